@@ -1,0 +1,47 @@
+"""Connections to ClickHouse, as one of the platform's users, and SQL from files."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import clickhouse_connect
+from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import OperationalError
+
+from crm.credentials import password
+from crm.errors import NotReadyError
+from crm.settings import settings
+
+User = Literal["flink", "batch", "bi", "admin"]
+
+
+def connect(user: User = "batch", **options: Any) -> Client:
+    """Open a client as `user`.
+
+    Raises NotReadyError where ClickHouse does not answer.
+    """
+    here = settings()
+    try:
+        return clickhouse_connect.get_client(
+            host=here.clickhouse_host,
+            port=here.ports.clickhouse_http,
+            username=user,
+            password=password(user),
+            autogenerate_session_id=False,
+            **options,
+        )
+    except OperationalError as error:
+        raise NotReadyError(
+            f"ClickHouse does not answer at {here.clickhouse_host}:{here.ports.clickhouse_http} as {user!r}: {error}. "
+            "Start it with `crm up`, or look at `crm status`."
+        ) from error
+
+
+def rows(client: Client, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Run a query with bound parameters (`{name:Type}` in the SQL) and return its rows as dictionaries."""
+    return list(client.query(sql, parameters=dict(parameters or {})).named_results())
+
+
+def sql(file: Path) -> str:
+    """The text of a `.sql` file."""
+    return file.read_text(encoding="utf-8")

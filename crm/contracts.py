@@ -1,0 +1,131 @@
+"""The event contracts in `contracts/`, read with the Open Data Contract Standard's own package.
+
+A contract states what an event of one topic is. This module gives its columns with their rules; the texts that each engine
+needs (Flink's columns, ClickHouse's tables and validity rule, the arrival expectations) are computed where they are used.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from open_data_contract_standard.model import CustomProperty, OpenDataContractStandard, SchemaProperty
+
+from crm.errors import CrmError
+from crm.settings import ROOT
+
+CONTRACTS = ROOT / "contracts"
+LogicalType = Literal["string", "integer", "number", "timestamp"]
+
+
+class ContractError(CrmError):
+    """A contract file that cannot be used; the message names file and field."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """One field of an event.
+
+    `minimum` and `maximum` bound numbers (inclusive) and, as datetimes, timestamps; lengths count code points.
+    `scale` is the number of decimal places of a `number`.
+    """
+
+    name: str
+    logical_type: LogicalType
+    clickhouse_type: str
+    required: bool
+    description: str
+    personal: bool = False
+    min_length: int | None = None
+    max_length: int | None = None
+    allowed: tuple[str, ...] = ()
+    minimum: Decimal | datetime | None = None
+    maximum: Decimal | datetime | None = None
+    scale: int = 0
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A topic's events."""
+
+    name: str
+    topic: str
+    partitions: int
+    retention: timedelta
+    key: str
+    horizon: timedelta
+    partition_key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    file: Path
+
+    def column(self, name: str) -> Column:
+        """The column called `name`; raises KeyError where there is none."""
+        return next(column for column in self.columns if column.name == name)
+
+
+def _custom(properties: list[CustomProperty] | None) -> dict[str, Any]:
+    return {str(item.property): item.value for item in properties or []}
+
+
+def _column(file: Path, source: SchemaProperty) -> Column:
+    options = source.logicalTypeOptions or {}
+    logical = source.logicalType
+    if logical not in ("string", "integer", "number", "timestamp"):
+        raise ContractError(f"{file.name}: {source.name}: logicalType {logical!r} is none of string, integer, number, timestamp")
+    if not source.name or not source.physicalType or not source.description:
+        raise ContractError(f"{file.name}: {source.name}: a property needs a name, a physicalType and a description")
+    bounds: dict[str, Any] = {}
+    for bound in ("minimum", "maximum"):
+        if (value := options.get(bound)) is not None:
+            bounds[bound] = datetime.fromisoformat(str(value)) if logical == "timestamp" else Decimal(str(value))
+    scale = int(source.physicalType.split(",")[1].strip(" )")) if logical == "number" else 0
+    return Column(
+        name=source.name,
+        logical_type=logical,  # type: ignore[arg-type]
+        clickhouse_type=source.physicalType,
+        required=bool(source.required),
+        description=source.description,
+        personal=source.classification == "personal",
+        min_length=options.get("minLength"),
+        max_length=options.get("maxLength"),
+        allowed=tuple(options.get("enum") or ()),
+        scale=scale,
+        **bounds,
+    )
+
+
+def read(file: Path) -> Contract:
+    """Read one contract file; raises ContractError where it lacks what the platform needs."""
+    try:
+        document = OpenDataContractStandard.from_file(str(file))
+    except Exception as error:  # noqa: BLE001  # the package raises whatever YAML or pydantic raise
+        raise ContractError(f"{file}: not an ODCS contract: {error}") from error
+    server = next((server for server in document.servers or [] if server.type == "kafka"), None)
+    if server is None or not document.schema_ or not document.name:
+        raise ContractError(f"{file.name}: needs a name, a server of type kafka and a schema")
+    settings, kafka = _custom(document.customProperties), _custom(server.customProperties)
+    try:
+        contract = Contract(
+            name=document.name,
+            topic=str(kafka["topic"]),
+            partitions=int(kafka["partitions"]),
+            retention=timedelta(hours=float(kafka["retentionHours"])),
+            key=str(settings["deduplicationKey"]),
+            horizon=timedelta(hours=float(settings["deduplicationHorizonHours"])),
+            partition_key=tuple(settings["partitionKey"]),
+            columns=tuple(_column(file, item) for item in document.schema_[0].properties or []),
+            file=file,
+        )
+        for name in (contract.key, *contract.partition_key):
+            contract.column(name)
+    except (KeyError, StopIteration) as error:
+        raise ContractError(f"{file.name}: missing or unknown: {error}") from error
+    return contract
+
+
+@lru_cache(maxsize=1)
+def contracts() -> dict[str, Contract]:
+    """Every contract by name, in the order of their files."""
+    return {contract.name: contract for contract in map(read, sorted(CONTRACTS.glob("*.odcs.yaml")))}
