@@ -54,6 +54,22 @@ class Settings(BaseSettings):
         default=3, ge=1, description="boundaries that a rollback may return to; speed rows below the oldest are pruned"
     )
 
+    flink_taskmanager_memory: str = Field(
+        default="3g", pattern=r"^\d+(\.\d+)?[mg]$", description="the whole TaskManager process; state on the heap has about half of it"
+    )
+    max_reject_share: float = Field(
+        default=0.2, ge=0, le=1, description="share of rejected records from which on a batch run stops: a broken producer or contract"
+    )
+
+    speed_parallelism: int = Field(default=1, ge=1, description="subtasks of each speed operator")
+    speed_state_backend: str = Field(
+        default="hashmap", pattern="^(hashmap|rocksdb)$", description="rocksdb where the deduplication state outgrows memory"
+    )
+    speed_checkpoint_interval: str = Field(default="30 s", description="Flink duration; replay after a kill is at most this long")
+    speed_mini_batch_latency: str = Field(default="250 ms", description="Flink duration; how long rows wait to be grouped")
+    speed_sink_flush_interval: str = Field(default="250 ms", description="Flink duration; how long grouped rows wait to be written")
+    speed_sink_flush_rows: int = Field(default=20_000, ge=1, description="grouped rows written at once at the most")
+
     @computed_field  # type: ignore[prop-decorator]
     @property
     def bootstrap_servers(self) -> str:

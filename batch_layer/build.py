@@ -1,0 +1,155 @@
+"""Build the batch layer's rows of an append-time range with dbt, and record what the range holds that counts nowhere.
+
+A build replaces whatever an earlier build of the same range and generation left, so that a failed one is simply repeated.
+Nothing of it is visible before its boundary is published.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from clickhouse_connect.driver.client import Client
+
+from batch_layer.locks import exclusively
+from batch_layer.moments import EPOCH, aware, text
+from batch_layer.publication import live
+from batch_layer.queries import query
+from crm import clickhouse
+from crm.contracts import contracts
+from crm.credentials import password
+from crm.errors import CrmError
+from crm.models import definition, table
+from crm.settings import ROOT, settings
+
+PROJECT = ROOT / "dbt_project"
+# Records that one build reads at the most. Deduplicating and grouping them takes about 1 KB each, so 3 GB in all; a longer
+# history is built in several ranges, one after the other.
+LARGEST_BUILD = 3_000_000
+
+
+# What a range is built of. Marts and serving views are bound to a definition, not to a range: only a deployment replaces them.
+LAYERS = ("path:models/staging", "path:models/deltas")
+
+
+class BuildError(CrmError):
+    """dbt failed; the message holds what it said."""
+
+
+@dataclass(frozen=True)
+class Range:
+    """Append times from `start` (inclusive) to `end` (exclusive), whole minutes, with the number of records in them."""
+
+    start: datetime
+    end: datetime
+    records: int = 0
+
+
+def split(start: datetime, end: datetime, minutes: Iterable[tuple[datetime, int]], largest: int = LARGEST_BUILD) -> list[Range]:
+    """Cut [start, end) into ranges of at most `largest` records; a single minute with more stays whole.
+
+    `minutes` gives the records of each minute that has any, in order. The ranges cover [start, end) without a gap.
+    """
+    ranges, begin, records = [], start, 0
+    for minute, count in minutes:
+        if records and records + count > largest:
+            ranges.append(Range(begin, minute, records))
+            begin, records = minute, 0
+        records += count
+    return [*ranges, Range(begin, end, records)]
+
+
+def ranges(client: Client, start: datetime, end: datetime) -> list[Range]:
+    """[start, end) in pieces whose build fits into memory."""
+    topics = [contract.topic for contract in contracts().values()]
+    found = clickhouse.rows(client, query("records_by_minute.sql", topics=topics), {"range_start": start, "range_end": end})
+    return split(start, end, [(row["minute"], row["records"]) for row in found])
+
+
+def dbt_environment() -> dict[str, str]:
+    """What `dbt_project/profiles.yml` reads."""
+    here = settings()
+    return {
+        **os.environ,
+        "CRM_CLICKHOUSE_HOST": here.clickhouse_host,
+        "CRM_CLICKHOUSE_PORT": str(here.ports.clickhouse_http),
+        "CRM_PASSWORD_BATCH": password("batch"),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def dbt_command(arguments: Sequence[str], variables: dict[str, str | int] | None = None, target: str = "dev") -> list[str]:
+    """The command line of a dbt call; `dev`, the default, never writes to what is published."""
+    command = [str(Path(sys.executable).parent / "dbt"), *arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    if "--target" not in arguments:
+        command += ["--target", target]
+    return [*command, "--vars", json.dumps({"definition": definition(), **variables})] if variables else command
+
+
+def _variables(generation: int, start: datetime, end: datetime) -> dict[str, str | int]:
+    return {"generation": generation, "range_start": text(start), "range_end": text(end)}
+
+
+def run_dbt(arguments: Sequence[str], variables: dict[str, str | int], target: str = "live", say: Callable[[str], None] = print) -> None:
+    """Run dbt, passing its lines to `say`; raises BuildError with its own error lines."""
+    command = dbt_command([*arguments, "--no-use-colors"], variables, target)
+    lines: list[str] = []
+    with subprocess.Popen(command, env=dbt_environment(), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        for line in process.stdout or ():
+            lines.append(line.rstrip())
+            say(line.rstrip())
+    if process.returncode:
+        raise BuildError(f"dbt {' '.join(arguments)} failed:\n" + "\n".join(error_lines(lines)))
+
+
+def call_dbt(arguments: Sequence[str]) -> int:
+    """Run dbt for a person: target dev unless they say otherwise, its output on the terminal; returns its exit code."""
+    return subprocess.run(dbt_command(arguments), env=dbt_environment(), cwd=ROOT, check=False).returncode
+
+
+def error_lines(lines: Sequence[str]) -> list[str]:
+    """What dbt says of its failures: from the first line that names one on; its last lines where none does."""
+    first = next((number for number, line in enumerate(lines) if "Failure in" in line or "Error" in line), max(len(lines) - 20, 0))
+    return list(lines[first : first + 60])
+
+
+def create_tables(say: Callable[[str], None] = lambda _: None) -> None:
+    """Create this definition's staging and delta tables, empty, where they are missing."""
+    run_dbt(["run", "--select", *LAYERS], _variables(0, EPOCH, EPOCH), say=say)
+
+
+def create_views(say: Callable[[str], None] = lambda _: None) -> None:
+    """Bind every mart and serving view to this definition; each is replaced in one step."""
+    run_dbt(["run", "--exclude", *LAYERS], _variables(0, EPOCH, EPOCH), say=say)
+
+
+def build(
+    client: Client, generation: int, start: datetime, end: datetime, build_id: str, after: int | None, say: Callable[[str], None] = print
+) -> list[Range]:
+    """Build [start, end) of a generation, in as many ranges as memory asks for; returns them.
+
+    `after` is the sequence of the live publication that the build continues: where another one is live by now, the range
+    may have become visible, and clearing it would tear a hole into what readers see. Raises BuildError then. None: the
+    generation is new, so nobody sees any of it.
+    """
+    pieces = ranges(client, start, end)
+    for number, piece in enumerate(pieces, 1):
+        say(f"build {number} of {len(pieces)}: generation {generation}, {piece.records} records, {text(piece.start)} to {text(piece.end)}")
+        with exclusively("batch"):
+            if after is not None and (sequence := live(client).sequence) != after:
+                raise BuildError(f"Publication {sequence} was made since this run chose its boundary, upon publication {after}. Run it anew.")
+            begun = [[definition(), generation, build_id, aware(piece.start), aware(piece.end)]]
+            client.insert("ops.builds", begun, column_names=["definition", "generation", "build_id", "range_start", "range_end"])
+            run_dbt(["run", "--select", *LAYERS], _variables(generation, piece.start, piece.end), say=say)
+        for contract in contracts().values():
+            bound = {"generation": generation, "topic": contract.topic, "range_start": piece.start, "range_end": piece.end}
+            if clickhouse.rows(client, query("count_rejects.sql"), bound)[0]["rejects"]:
+                client.command(query("delete_rejects.sql"), parameters=bound)
+            staging = table(f"stg_{contract.name}")
+            client.command(query("insert_rejects.sql", topic=contract.topic, staging=staging), parameters=bound)
+    return pieces

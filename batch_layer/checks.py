@@ -1,0 +1,167 @@
+"""Hold a range against its expectations before it is published, and keep the record in Data Docs.
+
+One call runs every suite of a step: importing Great Expectations alone takes 4 s.
+"""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from batch_layer.moments import text
+from crm.contracts import contracts
+from crm.credentials import password
+from crm.errors import CrmError
+from crm.models import delta_models, table
+from crm.settings import settings
+
+if TYPE_CHECKING:
+    from great_expectations.checkpoint.checkpoint import CheckpointResult
+    from great_expectations.data_context import FileDataContext
+    from great_expectations.expectations.expectation import Expectation
+
+Say = Callable[[str], None]
+KEPT_RUNS = 50  # of each suite, in Data Docs: eight hours of batch runs
+
+
+class ExpectationError(CrmError):
+    """Expectations that do not hold; the message names each with the figures and rows observed."""
+
+
+def data_docs() -> Path:
+    """The folder of the built Data Docs; its index.html is the start page."""
+    return settings().var / "data_docs"
+
+
+def check(generation: int, start: datetime, end: datetime, say: Say = print, only_served: bool = False) -> dict[str, Any]:
+    """Check the rows of a generation in [start, end); raises ExpectationError where a critical expectation fails.
+
+    `only_served` leaves out what is about arrivals: a recomputation reads what has been judged before. Expectations of
+    severity warning are told to `say` and stop nothing.
+    """
+    with _quietly():
+        import great_expectations as gx
+
+        context = _context(gx)
+        source = context.data_sources.add_or_update_sql("clickhouse", connection_string=_connection())
+        definitions = []
+        for name, (query, expectations) in _suites(generation, start, end, only_served).items():
+            batch = source.add_query_asset(name, query=query).add_batch_definition_whole_table("range")
+            suite = context.suites.add_or_update(gx.ExpectationSuite(name, expectations=expectations))
+            definitions.append(context.validation_definitions.add_or_update(gx.ValidationDefinition(name=name, data=batch, suite=suite)))
+        checkpoint = context.checkpoints.add_or_update(
+            gx.Checkpoint(
+                name="before publication",
+                validation_definitions=definitions,
+                actions=[gx.checkpoint.UpdateDataDocsAction(name="data docs")],
+                result_format={"result_format": "SUMMARY", "partial_unexpected_count": 10},
+            )
+        )
+        run = f"generation {generation}, {text(start)} to {text(end)}".replace(":", "-")
+        result = checkpoint.run(run_id=gx.RunIdentifier(run_name=run))
+    _forget_old_runs()
+    return _judge(result, say)
+
+
+def _suites(generation: int, start: datetime, end: datetime, only_served: bool) -> dict[str, tuple[str, list["Expectation"]]]:
+    """Suites by name: the query of the rows under test, and what is expected of them."""
+    from expectations import arrivals, served
+    from expectations.queries import unexpected
+
+    def rows(model: str) -> str:
+        return unexpected("range.sql", model=table(model), generation=generation, range_start=start, range_end=end)
+
+    suites: dict[str, tuple[str, list[Expectation]]] = {}
+    for contract in contracts().values():
+        if not only_served:
+            columns = [expectation for column in contract.columns for expectation in arrivals.of_column(column)]
+            topic = arrivals.of_topic(contract, generation, start, end)
+            suites[f"arrivals of {contract.name}"] = (rows(f"stg_{contract.name}"), [*topic, *columns])
+        suites[f"served of {contract.name}"] = (rows(f"stg_{contract.name}"), served.of_contract(contract, generation, start, end))
+    for model in delta_models():
+        suites[f"served {model.name}"] = (rows(model.name), served.of_model(model, generation, start, end))
+    return suites
+
+
+def _judge(result: "CheckpointResult", say: Say) -> dict[str, Any]:
+    failed, warned, held = [], [], 0
+    for validation in result.run_results.values():
+        for one in validation.results:
+            if one.success:
+                held += 1
+                continue
+            config = one.expectation_config
+            what = config.description or f"{config.type}({', '.join(f'{k}={v}' for k, v in config.kwargs.items() if k != 'batch_id')})"
+            line = f"{validation.suite_name}: {what}\n    observed: {_observed(one)}"
+            (warned if config.severity == "warning" else failed).append(line)
+    for line in warned:
+        say(f"warning: {line}")
+    if failed:
+        raise ExpectationError(
+            f"{len(failed)} of {held + len(failed) + len(warned)} expectations failed; readers keep the older boundary.\n"
+            + "\n".join(failed)
+            + f"\nData Docs: http://127.0.0.1:{settings().ports.data_docs}/index.html"
+        )
+    say(f"{held} expectations hold" + (f", {len(warned)} warn" if warned else ""))
+    return {"expectations": held + len(warned), "warnings": warned}
+
+
+def _observed(one: Any) -> str:
+    if one.result.get("observed_value") is None and (message := _exception(one.exception_info or {})):
+        return f"the check itself failed: {message}"
+    result = one.result
+    if rows := result.get("details", {}).get("unexpected_rows"):
+        return f"{result['observed_value']} rows, such as\n" + "\n".join(f"      {row}" for row in rows[:5])
+    if "unexpected_count" in result:
+        return f"{result['unexpected_count']} of {result['element_count']} values, such as {result['partial_unexpected_list'][:5]}"
+    return str(result.get("observed_value"))
+
+
+def _exception(info: dict[str, Any]) -> str:
+    # Either one exception, or one for each metric that the expectation needs.
+    for one in (info, *(value for value in info.values() if isinstance(value, dict))):
+        if one.get("raised_exception"):
+            return str(one["exception_message"])[:1000]
+    return ""
+
+
+def _connection() -> str:
+    # Great Expectations writes the text into its configuration file and fills in the variable only when it connects.
+    os.environ["CRM_GX_PASSWORD"] = password("batch")
+    here = settings()
+    return f"clickhousedb://batch:${{CRM_GX_PASSWORD}}@{here.clickhouse_host}:{here.ports.clickhouse_http}/batch"
+
+
+def _context(gx: Any) -> "FileDataContext":
+    folder = settings().var / "gx"
+    folder.mkdir(parents=True, exist_ok=True)
+    context: FileDataContext = gx.get_context(mode="file", project_root_dir=str(folder))
+    context.variables.progress_bars = {"globally": False}
+    site = {
+        "class_name": "SiteBuilder",
+        "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(data_docs())},
+        "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+    }
+    if context.list_data_docs_sites() != {"local_site": site}:
+        context.update_data_docs_site("local_site", site)
+    return context
+
+
+def _forget_old_runs() -> None:
+    """Keep the newest runs of each suite: building Data Docs takes longer with every page."""
+    for base in (settings().var / "gx" / "gx" / "uncommitted" / "validations", data_docs() / "validations"):
+        for suite in base.glob("*/"):
+            runs = sorted(suite.glob("*/*/"), key=lambda run: run.name, reverse=True)
+            for run in runs[KEPT_RUNS:]:
+                shutil.rmtree(run.parent if len(list(run.parent.iterdir())) == 1 else run)
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    # Its advice on style would bury the result, and --json must print nothing else.
+    os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+    with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
+        yield

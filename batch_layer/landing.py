@@ -1,0 +1,175 @@
+"""Land a partition's records up to a boundary: byte for byte, by offsets, safe to repeat.
+
+This is the one path that reads with confluent-kafka: it takes about 150,000 records/s and core from the broker, kafka-python
+about 27,000, and landing must follow a load at full speed.
+
+Every block is recorded in ops.landed once it is in raw. A crash between the two leaves at most one block unrecorded; the
+next attempt asks raw for it and leaves out what is there.
+"""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from clickhouse_connect.driver.client import Client
+from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from kafka import KafkaAdminClient
+
+from batch_layer.moments import EPOCH, aware, milliseconds, text
+from batch_layer.queries import query
+from batch_layer.topics import LANDED, TopicError, partitions
+from crm import clickhouse
+from crm.contracts import Contract
+from crm.errors import CrmError
+from crm.settings import settings
+
+BLOCK = 200_000  # records inserted at once: large enough for ClickHouse, about 100 MB in Python at 500 bytes each
+FETCH = 20_000  # records taken from the client at once
+STALL = timedelta(seconds=60)  # without a record before the end offset; a broker that restarts is back sooner
+# Columns of raw.<topic>; an append time travels as Kafka gives it, in milliseconds.
+RAW = {
+    "partition": "Int32",
+    "offset": "Int64",
+    "append_time": "DateTime64(3, 'UTC')",
+    "key": "Nullable(String)",
+    "value": "Nullable(String)",
+}
+
+
+@dataclass
+class Landed:
+    """What one call landed: offsets [from_offset, to_offset) of a partition."""
+
+    topic: str
+    partition: int
+    from_offset: int
+    to_offset: int
+    boundary: datetime
+    records: int = 0
+    late_records: int = 0
+    seconds: float = 0.0
+
+
+def end_offset(admin: KafkaAdminClient, contract: Contract, partition: int, boundary: datetime) -> int:
+    """The first offset at or after the boundary: where landing ends. The partition's end where nothing is as late."""
+    found = next((p for p in partitions(admin, contract) if p.number == partition), None)
+    if found is None:
+        raise TopicError(f"Topic {contract.topic} has no partition {partition}. Run the batch anew: it looks at the topic first.")
+    offset: int = admin.list_partition_offsets({found.key: milliseconds(boundary)})[found.key].offset
+    return found.end if offset < 0 else offset
+
+
+def read(topic: str, partition: int, start: int, end: int) -> Iterator[list[Message]]:
+    """Committed records with offsets in [start, end), in lists; raises CrmError when the broker gives none for STALL.
+
+    Offsets may have holes (markers of transactions, aborted or compacted records), so the end is reached when a record at
+    or after it appears, or when the broker reports that the partition ends there.
+    """
+    consumer = Consumer(
+        {
+            "bootstrap.servers": settings().bootstrap_servers,
+            "group.id": "crm-landing",  # required by the client; positions live in ops.landed
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+            "enable.partition.eof": True,
+            "auto.offset.reset": "error",
+            "check.crcs": True,
+            "fetch.message.max.bytes": 8 * 2**20,
+            "queued.max.messages.kbytes": 64 * 2**10,
+        }
+    )
+    consumer.assign([TopicPartition(topic, partition, start)])
+    position, heard = start, time.monotonic()
+    try:
+        while position < end:
+            messages = consumer.consume(FETCH, timeout=1.0)
+            errors = [message for message in messages if message.error()]
+            messages = [message for message in messages if not message.error()] if errors else messages
+            for message in errors:
+                if message.error().code() != KafkaError._PARTITION_EOF:
+                    raise CrmError(f"Topic {topic}, partition {partition}, at offset {position}: {message.error().str()}")
+                position = max(position, message.offset())
+            if messages:
+                position, heard = max(position, messages[-1].offset() + 1), time.monotonic()
+                if position > end:
+                    messages = [message for message in messages if message.offset() < end]
+                if messages:
+                    yield messages
+            elif time.monotonic() - heard > STALL.total_seconds():
+                raise CrmError(
+                    f"Topic {topic}, partition {partition}: no record for {STALL.total_seconds():.0f} s at offset {position}, {end - position} "
+                    "before the boundary. A transaction was opened below it, or the broker is not serving: look at `crm status`."
+                )
+    finally:
+        consumer.close()
+
+
+def _insert(client: Client, topic: str, messages: list[Message]) -> None:
+    columns: list[Any] = [
+        [messages[0].partition()] * len(messages),
+        [message.offset() for message in messages],
+        [message.timestamp()[1] for message in messages],
+        [message.key() for message in messages],
+        [message.value() for message in messages],
+    ]
+    client.insert(
+        topic, columns, database="raw", column_names=list(RAW), column_type_names=list(RAW.values()), column_oriented=True,
+        # One block, written when the call returns: a queue in between could acknowledge what it then splits.
+        settings={"async_insert": 0},
+    )  # fmt: skip
+
+
+def land(
+    client: Client, admin: KafkaAdminClient, contract: Contract, partition: int, boundary: datetime, published: datetime = EPOCH
+) -> Landed:
+    """Land the partition's records appended before `boundary`; nothing happens where they have landed already.
+
+    `published` is the live boundary: a record found below it comes too late for the figures and is counted as late.
+    """
+    begun, topic = time.monotonic(), contract.topic
+    known = {row["partition"]: row for row in clickhouse.rows(client, query("landed_offsets.sql"), {"topic": topic})}
+    here = known.get(partition, {"next_offset": 0, "landed_boundary": EPOCH})
+    start, reached = here["next_offset"], here["landed_boundary"]
+    done = Landed(topic, partition, start, max(end_offset(admin, contract, partition, boundary), start), boundary)
+    interrupted = {"partition": partition, "from_offset": start, "since": reached}
+    present = {row["offset"] for row in clickhouse.rows(client, query("landed_unrecorded.sql", topic=topic), interrupted)}
+    late_below = milliseconds(published)
+
+    def write(messages: list[Message], from_offset: int, to_offset: int, upto: datetime) -> None:
+        if new := [message for message in messages if message.offset() not in present] if present else messages:
+            _insert(client, topic, new)
+        late = sum(message.timestamp()[1] < late_below for message in messages)
+        client.insert("ops.landed", [[topic, partition, from_offset, to_offset, aware(upto), len(messages), late]], column_names=LANDED)
+        done.records += len(messages)
+        done.late_records += late
+
+    # One block is written while the next is read: in order, so that what is in raw is always an unbroken run of offsets.
+    with ThreadPoolExecutor(1) as writer:
+        written: Future[None] | None = None
+        block: list[Message] = []
+        for messages in read(topic, partition, start, done.to_offset):
+            block += messages
+            if len(block) >= BLOCK:
+                if written:
+                    written.result()
+                stop = block[-1].offset() + 1
+                written = writer.submit(write, block, start, stop, reached)
+                start, block = stop, []
+        if written:
+            written.result()
+        if start < done.to_offset or reached < boundary:
+            write(block, start, done.to_offset, max(reached, boundary))
+    done.seconds = time.monotonic() - begun
+    return done
+
+
+def describe(landed: Landed) -> str:
+    """One line on what was landed, for a log."""
+    return (
+        f"{landed.topic}/{landed.partition}: {landed.records} records, offsets [{landed.from_offset}, {landed.to_offset}) before "
+        f"{text(landed.boundary)} in {landed.seconds:.1f} s"
+        + (f"; {landed.late_records} came below the published boundary: `crm recompute` counts them" if landed.late_records else "")
+    )

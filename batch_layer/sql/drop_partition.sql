@@ -1,0 +1,1 @@
+ALTER TABLE {{ database | identifier }}.{{ table | identifier }} DROP PARTITION ID '{{ partition_id | int }}'

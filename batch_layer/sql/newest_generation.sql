@@ -1,0 +1,2 @@
+-- 0 where nothing was published.
+SELECT max(generation) AS generation FROM ops.publications

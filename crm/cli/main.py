@@ -1,0 +1,48 @@
+"""The command `crm`."""
+
+import sys
+from typing import Any
+
+import click
+import typer
+from rich.console import Console
+from typer.core import TyperGroup
+
+from crm.errors import CrmError
+
+
+class Commands(TyperGroup):
+    """Prints a CrmError as a message without a traceback, and exits with its code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the chosen command."""
+        try:
+            return super().invoke(ctx)
+        except CrmError as error:
+            Console(stderr=True).print(f"[bold red]error:[/] {error}", markup=True, highlight=False, soft_wrap=True)
+            sys.exit(error.exit_code)
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Customer metrics, fresh and right: a Flink speed layer and a dbt batch layer, merged exactly in ClickHouse.",
+)
+
+
+def _register() -> None:
+    from crm.cli import batch, load, platform, query, simulate, speed, stack
+
+    stack.register(app)
+    platform.register(app)
+    load.register(app)
+    simulate.register(app)
+    speed.register(app)
+    batch.register(app)
+    query.register(app)
+
+
+_register()

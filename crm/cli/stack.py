@@ -1,0 +1,47 @@
+"""`crm up` and `crm down`: the embedded stack."""
+
+from typing import Annotated
+
+import typer
+
+Only = Annotated[
+    str,
+    typer.Option(
+        help="Comma-separated: kafka, clickhouse, flink, airflow, data-docs, or single services. All where not given."
+    ),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command(
+        epilog="Examples: `crm up`, `crm up --only kafka,clickhouse,flink`, `CRM_VAR=/tmp/b CRM_PORT_OFFSET=9 crm up`"
+    )(up)
+    app.command(epilog="Examples: `crm down`, `crm down --only airflow`")(down)
+
+
+def _names(only: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in only.split(",") if name.strip())
+
+
+def up(
+    only: Only = "",
+    background: Annotated[
+        bool, typer.Option("--background", help="Start everything, wait only for those of --only.")
+    ] = False,
+) -> None:
+    """Start Kafka, ClickHouse, Flink, Airflow and Data Docs on loopback, and wait until they can be used.
+
+    Repeating it starts only what does not run. A taken port is named before anything starts; a service that is not
+    ready in time is named with the end of its log (exit code 3).
+    """
+    from local import stack
+
+    stack.up(_names(only), background)
+
+
+def down(only: Only = "") -> None:
+    """Stop everything in order, Airflow first and Kafka last. Data, credentials and the speed job's state stay."""
+    from local import stack
+
+    stack.down(_names(only))

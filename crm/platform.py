@@ -1,0 +1,109 @@
+"""Installing and changing the platform as a whole: what `crm up` and `crm deploy` do once the services answer."""
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from crm import clickhouse
+from crm.errors import CrmError
+from crm.models import definition
+
+SQL = Path(__file__).parent / "sql"
+Say = Callable[[str], None]
+
+
+def install(say: Say = lambda _: None) -> None:
+    """Make everything exist that readers and jobs need, and start the speed job; repeating it changes nothing.
+
+    A checkout whose definition is not the one published is not put in its place here: that is `deploy`.
+    """
+    from batch_layer import build, migrate, publication
+    from crm.kafka import ensure_topics
+    from speed_layer import lifecycle
+
+    say("topics and tables")
+    ensure_topics()
+    migrate.migrate()
+    lifecycle.create_tables()
+    published = publication.live_definition()
+    if published not in (None, definition()):
+        raise CrmError(f"definition {published} is published, this checkout defines {definition()}: run `crm deploy` to change over")
+    if not _has_views():
+        say("delta tables and serving views")
+        build.create_tables()
+        build.create_views()
+    say("speed job")
+    lifecycle.start()
+
+
+def _has_views() -> bool:
+    """Whether the serving views exist and are bound to this definition."""
+    client = clickhouse.connect("batch")
+    (found,) = clickhouse.rows(client, clickhouse.sql(SQL / "serving_views.sql"), {"definition": definition()})
+    return bool(found["views"]) and not found["of_others"]
+
+
+def deploy(say: Say = lambda _: None) -> dict[str, Any]:
+    """Put this checkout's definition in the place of the published one, in both layers.
+
+    Both definitions live side by side, in tables of their own, until the new one has caught up; then each serving view is
+    replaced in one step. A view is bound to one definition, so none ever mixes two. A model that does not parse or plan is
+    refused before anything is touched. Repeating a deployment that was interrupted completes it.
+    """
+    from batch_layer import build, migrate, publication, recompute
+    from crm.kafka import ensure_topics
+    from speed_layer import lifecycle
+    from speed_layer.job import job_name
+    from speed_layer.rest import FlinkRest
+
+    say("planning in Flink")
+    lifecycle.explain()
+    say("planning in ClickHouse")
+    ensure_topics()
+    migrate.migrate()
+    build.create_tables()
+    before = publication.live_definition()
+    say("speed job beside the running one")
+    started = lifecycle.start()
+    say("recomputing the batch layer from raw")
+    result = recompute.recompute(reason="deploy")
+    say("waiting for the speed job to catch up")
+    _caught_up(started.job_id)
+    say("switching the views")
+    build.create_views()
+    for job in FlinkRest().all_jobs("crm-speed-"):
+        if job["name"] != job_name():
+            lifecycle.stop(job["name"])
+    return {"definition": definition(), "before": before, **result}
+
+
+def _caught_up(job_id: str, patience_seconds: float = 3600) -> None:
+    """Wait until the job has read everything that had been appended by now."""
+    from speed_layer.rest import FlinkRest
+
+    rest, deadline = FlinkRest(), time.monotonic() + patience_seconds
+    quiet = 0
+    while quiet < 3:
+        if time.monotonic() > deadline:
+            raise CrmError(f"the new speed job {job_id} has not caught up within {patience_seconds:.0f} s; the old one still serves")
+        quiet = quiet + 1 if rest.pending_records(job_id) == 0 else 0
+        time.sleep(1)
+
+
+def status() -> dict[str, Any]:
+    """Services, boundary, batch age, speed lag, rejects and the last reconciliation; what does not answer is said, not raised."""
+    from local.services import services
+    from speed_layer import lifecycle
+
+    report: dict[str, Any] = {"at": datetime.now().astimezone().isoformat(timespec="seconds"), "services": services()}
+    try:
+        report["speed"] = lifecycle.status()
+    except CrmError as error:
+        report["speed"] = {"state": "UNKNOWN", "error": str(error)}
+    try:
+        report["serving"] = clickhouse.rows(clickhouse.connect("bi"), "SELECT * FROM serving.status")[0]
+    except CrmError as error:
+        report["serving"] = {"error": str(error)}
+    return report

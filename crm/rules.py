@@ -1,0 +1,85 @@
+"""What a contract asks of each value, in the units that both engines compare: the input of the validity rule.
+
+`crm.validity` writes it as ClickHouse text; the speed layer's format `contract-json` gets it as `rules()`.
+docs/decisions/0002-contract-json-format.md states the rule and why it is written twice.
+"""
+
+import json
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from crm.contracts import Column, Contract, ContractError
+
+# Columns that the tables and views have beside a contract's own.
+RESERVED = frozenset({"partition", "offset", "append_time", "key", "value", "landed_at", "processed_at", "reject_reason"})
+# Beyond these moments neither engine's timestamp is sure to hold the value; a contract's own bounds are narrower.
+FIRST = datetime(1900, 1, 1, tzinfo=UTC)
+LAST = datetime(2299, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
+INT64 = 2**63
+# Decimal digits that a double keeps. A JSON number in double form beyond them is not what its sender wrote.
+DOUBLE_DIGITS = 15
+
+def precision(column: Column) -> int:
+    """Digits of a `number` in all, at most 18: more would not fit the 64 bits that both engines compute with."""
+    found = re.search(r"Decimal\((\d+),", column.clickhouse_type)
+    digits = int(found[1]) if found else 0
+    if not column.scale < digits <= 18:
+        raise ContractError(
+            f"{column.name}: physicalType {column.clickhouse_type!r} is no Decimal(p, s) with s < p <= 18: correct the contract"
+        )
+    return digits
+
+
+def check(contract: Contract) -> None:
+    """Raise ContractError where the contract's columns cannot become columns of the tables."""
+    for column in contract.columns:
+        if column.name in RESERVED or column.name.startswith("__"):
+            raise ContractError(f"{contract.file.name}: {column.name}: the name is taken by the platform: rename the field")
+        if column.logical_type == "number":
+            precision(column)
+    if not contract.column(contract.key).required:
+        raise ContractError(f"{contract.file.name}: {contract.key}: the deduplication key must be required: an empty object is no event")
+
+
+def milliseconds(moment: datetime) -> int:
+    """Milliseconds since 1970; a moment without a zone is in UTC."""
+    since = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - datetime(1970, 1, 1, tzinfo=UTC)
+    return since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
+
+
+def bounds(column: Column) -> tuple[int, int]:
+    """Lowest and highest value of a number (unscaled), an integer or a timestamp (ms since 1970), both inclusive."""
+    if column.logical_type == "timestamp":
+        low, high = column.minimum or FIRST, column.maximum or LAST
+        assert isinstance(low, datetime) and isinstance(high, datetime)
+        return max(milliseconds(FIRST), milliseconds(low)), min(milliseconds(LAST), milliseconds(high))
+    whole = column.logical_type == "integer"
+    widest = (INT64 - 1) if whole else 10 ** precision(column) - 1
+    if whole and (width := re.search(r"Int(8|16|32)\b", column.clickhouse_type)):
+        widest = 2 ** (int(width[1]) - 1) - 1
+    lowest = -widest - 1 if whole else -widest
+    low, high = (
+        default if bound is None else int(Decimal(bound).scaleb(column.scale))  # type: ignore[arg-type]
+        for bound, default in ((column.minimum, lowest), (column.maximum, widest))
+    )
+    return max(low, lowest), min(high, widest)
+
+
+def rules(contract: Contract) -> str:
+    """The rule as compact JSON, for the Flink format's option `contract-json.rules`."""
+    check(contract)
+    columns: list[dict[str, Any]] = []
+    for column in contract.columns:
+        rule: dict[str, Any] = {"name": column.name, "type": column.logical_type, "required": column.required}
+        if column.logical_type == "string":
+            rule |= {"minLength": column.min_length, "maxLength": column.max_length, "allowed": list(column.allowed) or None}
+        else:
+            # As texts: JSON numbers end at 2^53.
+            low, high = bounds(column)
+            rule |= {"minimum": str(low), "maximum": str(high)}
+        if column.logical_type == "number":
+            rule |= {"precision": precision(column), "scale": column.scale}
+        columns.append({name: value for name, value in rule.items() if value is not None})
+    return json.dumps({"columns": columns}, separators=(",", ":"), ensure_ascii=True)

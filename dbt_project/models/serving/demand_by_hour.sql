@@ -1,0 +1,38 @@
+-- One row per hour, category and currency with demand or payments.
+WITH totals AS (
+    SELECT
+        event_hour,
+        category,
+        currency,
+        sum(orders) AS orders,
+        sum(order_lines) AS order_lines,
+        sum(units) AS units,
+        sum(gross) AS gross,
+        sum(cancelled_lines) AS cancelled_lines,
+        sum(cancelled) AS cancelled,
+        sum(returned_lines) AS returned_lines,
+        sum(returned) AS returned,
+        sum(adjusted) AS adjusted,
+        sum(paid) AS paid
+    FROM {{ ref('merged_product_demand') }}
+    GROUP BY event_hour, category, currency
+)
+
+SELECT
+    event_hour,
+    category,
+    currency,
+    orders,
+    order_lines,
+    units,
+    gross,
+    cancelled_lines,
+    cancelled,
+    returned_lines,
+    returned,
+    adjusted,
+    gross - cancelled - returned + adjusted AS net,
+    paid
+FROM totals
+-- Changes of status move no money and are in order_status.
+WHERE order_lines > 0 OR cancelled_lines > 0 OR returned_lines > 0 OR adjusted != 0 OR paid != 0

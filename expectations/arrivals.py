@@ -1,0 +1,70 @@
+"""What must hold of the events that arrived in a range, computed from their contract."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import great_expectations.expectations as gxe
+from great_expectations.expectations.expectation import Expectation
+
+from crm.contracts import Column, Contract
+from crm.settings import settings
+from expectations.queries import unexpected
+from expectations.rows import ExpectNoRows
+
+# A share of rejects says nothing about a handful of records: from this many on, a broken producer shows.
+ENOUGH_RECORDS = 1_000
+# Records per minute against the mean of the day before: beyond a factor of 100, either way, a source has most likely stopped
+# or is being loaded again. A load of history does just that on purpose, so it warns and does not stop.
+IMPLAUSIBLE_FACTOR = 100
+# Nothing new for an hour is worth a look, yet a shop may sleep: it warns and does not stop.
+STALE_MINUTES = 60
+
+
+def _bound(value: Decimal | datetime | None) -> Any:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=None)
+    return None if value is None else int(value) if value == int(value) else float(value)
+
+
+def of_column(column: Column) -> list[Expectation]:
+    """The expectations of one column of the valid, distinct events. Staging writes '' for a missing text."""
+    name, expected = column.name, []
+    if column.required:
+        expected.append(gxe.ExpectColumnValuesToNotBeNull(column=name))
+        if column.logical_type == "string" and column.min_length:
+            expected.append(gxe.ExpectColumnValuesToNotBeInSet(column=name, value_set=[""]))
+    if column.allowed:
+        values = list(column.allowed) if column.required else ["", *column.allowed]
+        expected.append(gxe.ExpectColumnValuesToBeInSet(column=name, value_set=values))
+    if column.minimum is not None:
+        expected.append(gxe.ExpectColumnMinToBeBetween(column=name, min_value=_bound(column.minimum)))
+    if column.maximum is not None:
+        expected.append(gxe.ExpectColumnMaxToBeBetween(column=name, max_value=_bound(column.maximum)))
+    return expected
+
+
+def of_topic(contract: Contract, generation: int, start: datetime, end: datetime) -> list[Expectation]:
+    """The expectations of a topic's records as a whole; the batch under test is any."""
+    known: dict[str, Any] = {"topic": contract.topic, "generation": generation, "range_start": start, "range_end": end}
+    share = settings().max_reject_share
+    return [
+        ExpectNoRows(
+            description=f"raw.{contract.topic}_events has the contract's columns and types.",
+            unexpected_rows_query=unexpected("schema.sql", columns={c.name: c.clickhouse_type for c in contract.columns}, **known),
+        ),
+        ExpectNoRows(
+            description=f"At most {share:.0%} of {ENOUGH_RECORDS} records or more are rejected (CRM_MAX_REJECT_SHARE; reasons: ops.rejects).",
+            unexpected_rows_query=unexpected("rejects.sql", percent=round(share * 100), enough=ENOUGH_RECORDS, **known),
+        ),
+        ExpectNoRows(
+            description=f"Records per minute stay within a factor of {IMPLAUSIBLE_FACTOR} of the mean of the day before.",
+            unexpected_rows_query=unexpected("volume.sql", factor=IMPLAUSIBLE_FACTOR, enough=ENOUGH_RECORDS, **known),
+            severity="warning",
+        ),
+        ExpectNoRows(
+            description=f"The newest record is at most {STALE_MINUTES} minutes old at the boundary.",
+            unexpected_rows_query=unexpected("freshness.sql", minutes=STALE_MINUTES, **known),
+            severity="warning",
+        ),
+    ]

@@ -1,0 +1,94 @@
+"""When a service can be used. Each check returns what is still missing, or ''."""
+
+import socket
+
+import httpx
+
+from crm.errors import NotReadyError
+from crm.settings import HOST, settings
+
+# Flink names this many slots in its configuration; fewer mean a TaskManager that has not registered.
+SLOTS = 1
+
+
+def _get(address: str) -> httpx.Response | str:
+    """The answer, or why there is none. A proxy of the environment must not come between."""
+    try:
+        return httpx.get(address, timeout=5, trust_env=False)
+    except httpx.HTTPError as error:
+        return f"{address}: {error}"
+
+
+def listens(port: int) -> bool:
+    """Whether anything accepts connections there."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def kafka_ready() -> str:
+    """The broker answers a request for its metadata."""
+    from crm import kafka
+
+    # The client logs every refused connection: ask it only once there is something to talk to.
+    if not listens(settings().ports.kafka):
+        return f"nothing listens on port {settings().ports.kafka}"
+    try:
+        client = kafka.admin()
+        try:
+            client.list_topics()
+        finally:
+            client.close()
+    except NotReadyError as error:
+        return str(error)
+    return ""
+
+
+def clickhouse_ready() -> str:
+    """The server answers, and knows the user `batch`."""
+    from crm import clickhouse
+
+    ping = _get(f"http://{HOST}:{settings().ports.clickhouse_http}/ping")
+    if isinstance(ping, str):
+        return ping
+    try:
+        clickhouse.connect("batch").query("SELECT 1")
+    except NotReadyError as error:
+        return str(error)
+    return ""
+
+
+def jobmanager_ready() -> str:
+    """The REST interface answers."""
+    answer = _get(f"{settings().flink_rest}/overview")
+    if isinstance(answer, str):
+        return answer
+    return "" if answer.is_success else f"HTTP {answer.status_code}"
+
+
+def taskmanager_ready() -> str:
+    """A TaskManager has registered its slots."""
+    answer = _get(f"{settings().flink_rest}/overview")
+    if isinstance(answer, str):
+        return "waits for the JobManager"
+    overview = answer.json() if answer.is_success else {}
+    registered = overview.get("taskmanagers", 0) >= 1 and overview.get("slots-total", 0) >= SLOTS
+    return "" if registered else "has not registered with the JobManager"
+
+
+def airflow_ready(component: str) -> str:
+    """The API server reports the component as healthy."""
+    answer = _get(f"{settings().airflow}/api/v2/monitor/health")
+    if isinstance(answer, str):
+        return answer if component == "api-server" else "waits for the API server"
+    if not answer.is_success:
+        return f"HTTP {answer.status_code}"
+    name = {"api-server": "metadatabase"}.get(component, component.replace("-", "_"))
+    status = (answer.json().get(name) or {}).get("status")
+    return "" if status == "healthy" else f"{name} is {status or 'not reported yet'}"
+
+
+def data_docs_ready() -> str:
+    """The file server answers."""
+    answer = _get(f"http://{HOST}:{settings().ports.data_docs}/")
+    return answer if isinstance(answer, str) else ""

@@ -1,0 +1,62 @@
+"""The services of the embedded stack, in the order in which they start, and how they are."""
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from crm.errors import UsageError
+from local import airflow, clickhouse, data_docs, flink, kafka, supervisor
+from local.service import Service
+
+# What the platform's own objects (topics, tables, views, the speed job) live in.
+CORE = ("kafka", "clickhouse", "flink")
+GROUPS = (*CORE, "airflow", "data-docs")
+
+
+def catalogue() -> list[Service]:
+    """Every service; raises CrmError where `make setup` is due."""
+    return [
+        *kafka.services(),
+        *clickhouse.services(),
+        *flink.services(),
+        *airflow.services(),
+        *data_docs.services(),
+    ]
+
+
+def configure() -> None:
+    """Render every configuration file into `var`."""
+    kafka.configure()
+    flink.configure()
+    airflow.configure()
+
+
+def chosen(known: Iterable[Service], only: Iterable[str]) -> list[Service]:
+    """The services of the groups, or of the names, in `only`; all of them where it is empty."""
+    known, wanted = list(known), set(only)
+    names = {service.name for service in known} | {service.group for service in known}
+    if unknown := sorted(wanted - names):
+        raise UsageError(f"no service {', '.join(unknown)}: choose among {', '.join(GROUPS)}")
+    return [service for service in known if not wanted or {service.name, service.group} & wanted]
+
+
+def services() -> list[dict[str, Any]]:
+    """Each service's `name`, `state`, `pid`, `uptime_seconds` and `address`.
+
+    States are supervisord's: RUNNING, STARTING, BACKOFF, STOPPED …
+    """
+    found = supervisor.processes()
+    report = []
+    for service in catalogue():
+        process = found.get(service.name, {})
+        running = process.get("statename") == "RUNNING"
+        report.append(
+            {
+                "name": service.name,
+                "state": process.get("statename", "STOPPED"),
+                "pid": process.get("pid") or None,
+                "uptime_seconds": int(time.time()) - process["start"] if running else None,
+                "address": service.address,
+            }
+        )
+    return report

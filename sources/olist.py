@@ -1,0 +1,207 @@
+"""Olist: orders of Brazilian shops, with their items and payments.
+
+| file | event | when |
+|---|---|---|
+| order_items | placed, one for each item (adjusted where the price is negative) | the order's purchase |
+| order_items of an order that is canceled | cancelled | the last moment the order's row knows |
+| order_payments | paid | the payment's approval, or else the purchase |
+| orders | status_changed, one for each order, so that one without items counts too | that moment, too |
+
+The other state that ends badly, `unavailable`, has no items. A customer is a person, `customer_unique_id`:
+`customer_id` is a new one for each order. Event ids are made of the files' own keys, so that they outlive a re-sorting.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sources.events import OrderEvent, cents, local_moment, money
+from sources.files import Rejects, Row, rows
+
+CURRENCY = "BRL"
+CANCELED = "canceled"
+ORDERS = "olist_orders_dataset.csv"
+CUSTOMERS = "olist_customers_dataset.csv"
+ITEMS = "olist_order_items_dataset.csv"
+PAYMENTS = "olist_order_payments_dataset.csv"
+PRODUCTS = "olist_products_dataset.csv"
+TRANSLATIONS = "product_category_name_translation.csv"
+# What an order's row says of its course. The estimated delivery is a promise and no event.
+MOMENTS = (
+    "order_purchase_timestamp",
+    "order_approved_at",
+    "order_delivered_carrier_date",
+    "order_delivered_customer_date",
+)
+
+
+@dataclass(slots=True)
+class _Order:
+    row: Row
+    order_id: str
+    customer: str | None
+    status: str
+    purchased_at: int
+    approved_at: int
+    last_known_at: int
+
+
+class _Part(NamedTuple):
+    """An item or a payment: a numbered part of an order that is worth money."""
+
+    row: Row
+    order: _Order
+    number: int
+    amount: Decimal
+
+
+def files(directory: Path) -> list[Path]:
+    """The files that the events come from. Without the translation, which may be missing, they stay Portuguese."""
+    wanted = [directory / name for name in (ORDERS, CUSTOMERS, ITEMS, PAYMENTS, PRODUCTS)]
+    translations = directory / TRANSLATIONS
+    return [*wanted, translations] if translations.exists() else wanted
+
+
+def events(directory: Path, zone: ZoneInfo, rejects: Rejects) -> Iterator[tuple[Row, OrderEvent]]:
+    """Each item, payment and order as events: at the same moment, an order's lines come before what happens to them."""
+    source = _Source(directory, zone, rejects)
+    cancelled: list[tuple[Row, OrderEvent]] = []
+    for item, event in source.items():
+        yield item.row, event
+        if item.order.status == CANCELED and event.kind == "placed":
+            end = replace(
+                event, event_id=f"{event.event_id}:cancelled", kind="cancelled", occurred_at=item.order.last_known_at
+            )
+            cancelled.append((item.row, end))
+    yield from source.payments()
+    yield from cancelled
+    yield from source.states()
+
+
+class _Source:
+    """The files of one directory, joined."""
+
+    def __init__(self, directory: Path, zone: ZoneInfo, rejects: Rejects) -> None:
+        self._directory = directory
+        self._zone = zone
+        self._rejects = rejects
+        self._seen: Counter[str] = Counter()
+        self._categories = self._read_categories()
+        self._orders = self._read_orders()
+
+    def items(self) -> Iterator[tuple[_Part, OrderEvent]]:
+        """Each item as an order line; an order's lines count from 1 without a gap, in the order of the items' ids."""
+        by_order: defaultdict[str, list[_Part]] = defaultdict(list)
+        for item in self._parts(ITEMS, "order_item_id", "price", "product_id"):
+            by_order[item.order.order_id].append(item)
+        for items in by_order.values():
+            placed = 0
+            for item in sorted(items, key=lambda item: item.number):
+                product = item.row.values[3]
+                event = _event(
+                    item.order, "placed", self._id("order_items", item), item.amount, item.order.purchased_at
+                )
+                event.product_id, event.category, event.quantity = product or None, self._categories.get(product), 1
+                if item.amount < 0:
+                    event.kind, event.line_no = "adjusted", item.number
+                else:
+                    placed += 1
+                    event.line_no = placed
+                yield item, event
+
+    def payments(self) -> Iterator[tuple[Row, OrderEvent]]:
+        """Each payment."""
+        for payment in self._parts(PAYMENTS, "payment_sequential", "payment_value"):
+            event = _event(
+                payment.order, "paid", self._id("order_payments", payment), payment.amount, payment.order.approved_at
+            )
+            event.line_no = payment.number
+            yield payment.row, event
+
+    def states(self) -> Iterator[tuple[Row, OrderEvent]]:
+        """Each order's state."""
+        for order in self._orders.values():
+            event = _event(order, "status_changed", f"olist:orders:{order.order_id}", Decimal(0), order.last_known_at)
+            event.status = order.status
+            yield order.row, event
+
+    def _rows(self, file: str, *columns: str) -> Iterator[Row]:
+        return rows(self._directory / file, columns, self._rejects)
+
+    def _id(self, file: str, part: _Part) -> str:
+        """An event id from the file's own key; where it is not unique, a second row with it still counts."""
+        key = f"olist:{file}:{part.order.order_id}:{part.number}"
+        self._seen[key] += 1
+        return key if self._seen[key] == 1 else f"{key}#{self._seen[key]}"
+
+    def _parts(self, file: str, number: str, amount: str, *others: str) -> Iterator[_Part]:
+        for row in self._rows(file, "order_id", number, amount, *others):
+            order = self._orders.get(row.values[0])
+            if order is None:
+                self._rejects.add(row, f"order_id: {row.values[0]!r} is no order that was loaded from {ORDERS}")
+                continue
+            try:
+                exact = money(row.values[2])
+                part = _Part(row, order, int(row.values[1]), cents(exact))
+            except ValueError as error:
+                self._rejects.add(row, f"{number} or {amount}: {error}")
+                continue
+            if exact != part.amount:
+                self._rejects.notes[f"{file}: amounts that were rounded to the cent"] += 1
+            yield part
+
+    def _read_categories(self) -> dict[str, str]:
+        """Category by product: English where there is a translation, else as in the file."""
+        english: dict[str, str] = {}
+        if (self._directory / TRANSLATIONS).exists():
+            translations = self._rows(TRANSLATIONS, "product_category_name", "product_category_name_english")
+            english = {row.values[0]: row.values[1] for row in translations}
+        products = (row.values for row in self._rows(PRODUCTS, "product_id", "product_category_name"))
+        return {product: english.get(category) or category for product, category in products if category}
+
+    def _read_orders(self) -> dict[str, _Order]:
+        persons = {row.values[0]: row.values[1] for row in self._rows(CUSTOMERS, "customer_id", "customer_unique_id")}
+        orders: dict[str, _Order] = {}
+        for row in self._rows(ORDERS, "order_id", "customer_id", "order_status", *MOMENTS):
+            order_id, customer, status, *texts = row.values
+            try:
+                moments = [local_moment(text, self._zone) if text else None for text in texts]
+            except ValueError as error:
+                self._rejects.add(row, str(error))
+                continue
+            purchased_at, approved_at = moments[0], moments[1]
+            if purchased_at is None:
+                self._rejects.add(row, f"{MOMENTS[0]}: empty, so nothing says when")
+                continue
+            if order_id in orders:
+                self._rejects.add(row, f"order_id: line {orders[order_id].row.line} has the same")
+                continue
+            person = persons.get(customer) or None
+            if person is None:
+                self._rejects.notes[f"orders whose customer is not in {CUSTOMERS}, loaded as anonymous"] += 1
+            last_known_at = max(moment for moment in moments if moment is not None)
+            paid_at = purchased_at if approved_at is None else approved_at
+            orders[order_id] = _Order(row, order_id, person, status, purchased_at, paid_at, last_known_at)
+        return orders
+
+
+def _event(order: _Order, kind: str, event_id: str, amount: Decimal, occurred_at: int) -> OrderEvent:
+    """An event of an order; the caller fills in what is special about it."""
+    return OrderEvent(
+        event_id=event_id,
+        kind=kind,
+        order_id=order.order_id,
+        line_no=0,
+        customer_id=order.customer,
+        product_id=None,
+        category=None,
+        quantity=0,
+        amount=cents(amount),
+        currency=CURRENCY,
+        status=None,
+        occurred_at=occurred_at,
+    )

@@ -1,0 +1,75 @@
+"""The text of the speed job: every statement and setting that Flink gets, rendered from contracts and delta models."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+
+from crm.contracts import contracts
+from crm.models import definition, delta_models
+from crm.settings import settings
+from speed_layer.source import create_table
+from speed_layer.tables import SQL, flink_sink, render
+
+# A checkpoint older than this is not resumed from but rebuilt. State lives for the longest deduplication horizon plus this
+# time: while the job is down the state's clock runs on, and a duplicate within the horizon must still be recognised
+# when the backlog is read after the longest outage.
+LONGEST_OUTAGE = timedelta(hours=6)
+EPOCH = datetime(1970, 1, 1)
+
+
+def job_name(of: str | None = None) -> str:
+    """The job's name and consumer group: one job for each definition."""
+    return f"crm-speed-{of or definition()}"
+
+
+def horizon() -> timedelta:
+    """The longest deduplication horizon of all contracts."""
+    return max(contract.horizon for contract in contracts().values())
+
+
+@dataclass(frozen=True)
+class Job:
+    """What `speed_layer.submit` runs: configuration, DDL in order, and the INSERTs that make one job."""
+
+    configuration: dict[str, str]
+    statements: list[str]
+    inserts: list[str] = field(default_factory=list)
+
+    def to_json(self) -> str:
+        """The bundle as JSON."""
+        return json.dumps(asdict(self))
+
+
+def build(covers_from: datetime = EPOCH, restore: str | None = None) -> Job:
+    """The job whose rows are complete from the append minute `covers_from` (UTC) on.
+
+    `restore` is a checkpoint or savepoint to resume from; its offsets then take precedence over the start position.
+    """
+    here = settings()
+    configuration = {
+        "pipeline.name": job_name(),
+        "parallelism.default": str(here.speed_parallelism),
+        "pipeline.object-reuse": "true",
+        "state.backend.type": here.speed_state_backend,
+        "execution.checkpointing.interval": here.speed_checkpoint_interval,
+        "execution.checkpointing.dir": (here.var / "flink" / "checkpoints" / definition()).as_uri(),
+        "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
+        "execution.checkpointing.incremental": "true",
+        "table.local-time-zone": "UTC",
+        "table.exec.state.ttl": f"{int((horizon() + LONGEST_OUTAGE).total_seconds())} s",
+        "table.exec.mini-batch.enabled": "true",
+        "table.exec.mini-batch.allow-latency": here.speed_mini_batch_latency,
+        "table.exec.mini-batch.size": "20000",
+    }
+    if restore:
+        configuration["execution.state-recovery.path"] = restore
+    # An event before the range can make one in it a duplicate: reading starts a horizon earlier.
+    start = None if covers_from <= EPOCH else int((covers_from - horizon() - EPOCH).total_seconds() * 1000)
+    statements = [
+        create_table(contract, bootstrap_servers=here.bootstrap_servers, group_id=job_name(), start=start) for contract in contracts().values()
+    ]
+    for file in sorted(SQL.glob("stg_*.sql")):
+        statements.append(f"CREATE TEMPORARY VIEW {file.stem} AS\n{render(file.name, covers_from=covers_from)}")
+    models = delta_models()
+    statements += [flink_sink(model) for model in models]
+    return Job(configuration, statements, [f"INSERT INTO sink_{model.name}\n{model.select}" for model in models])

@@ -1,0 +1,175 @@
+"""Start, stop, rebuild and watch the speed job of this definition.
+
+The layer is disposable: every row can be computed again from Kafka at the published boundary, so whatever is doubtful is
+answered with `rebuild`. Readers go on meanwhile: a row that a rebuilt job has not completed yet loses, by its smaller
+`events`, against the row already there.
+"""
+
+import json
+import os
+import subprocess
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from crm import clickhouse
+from crm.errors import CrmError
+from crm.models import definition, delta_models
+from crm.settings import ROOT, settings
+from speed_layer.job import EPOCH, LONGEST_OUTAGE, Job, build, job_name
+from speed_layer.rest import FlinkRest
+from speed_layer.tables import clickhouse_table
+
+SQL = Path(__file__).parent / "sql"
+FLINK_PYTHON = ROOT / ".venv-flink" / "bin" / "python"
+PATIENCE = timedelta(seconds=120)
+
+
+@dataclass(frozen=True)
+class Started:
+    """How a job came to run. `action` is running (it was), resumed (from `restored_from`) or rebuilt (from `covers_from` on)."""
+
+    action: str
+    job_id: str
+    covers_from: datetime
+    restored_from: str = ""
+
+
+def create_tables() -> None:
+    """Create the speed tables of this definition where they are missing."""
+    client = clickhouse.connect("batch")
+    for model in delta_models():
+        client.command(clickhouse_table(model))
+
+
+def _flink(job: Job, *arguments: str) -> dict[str, Any]:
+    """Run speed_layer.submit in Flink's own environment; its error is the last lines that the engine printed."""
+    lib = settings().var / "flink" / "lib"
+    environment = {
+        **os.environ,
+        "FLINK_LIB_DIR": str(lib),
+        "FLINK_CONF_DIR": str(settings().var / "flink" / "conf"),
+        "FLINK_LOG_DIR": str(settings().var / "logs"),
+    }
+    done = subprocess.run(
+        [FLINK_PYTHON, "-m", "speed_layer.submit", *arguments],
+        input=job.to_json(), capture_output=True, text=True, cwd=ROOT, env=environment, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith(("\tat ", "  File "))]
+        raise CrmError("Flink refused the speed job:\n" + "\n".join(lines[-8:]))
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def explain() -> str:
+    """Flink's plan of this definition's job; raises CrmError where a model does not parse or plan. Needs no cluster."""
+    return str(_flink(build(), "--explain")["plan"])
+
+
+def _newest_snapshot() -> tuple[Path, datetime] | None:
+    """The newest complete checkpoint or savepoint of this definition and when it was completed (UTC)."""
+    flink = settings().var / "flink"
+    found = [
+        (file.stat().st_mtime, file.parent) for kind in ("checkpoints", "savepoints") for file in (flink / kind / definition()).glob("**/_metadata")
+    ]
+    if not found:
+        return None
+    at, folder = max(found)
+    return folder, datetime.fromtimestamp(at, UTC)
+
+
+def oldest_boundary() -> datetime:
+    """The oldest boundary that a rollback may return to: the speed tables must be complete from it on."""
+    client = clickhouse.connect("batch")
+    (row,) = clickhouse.rows(
+        client, clickhouse.sql(SQL / "oldest_boundary.sql"), {"definition": definition(), "retained": settings().retained_publications}
+    )
+    return row["boundary"].replace(tzinfo=None) if row["publications"] else EPOCH
+
+
+def _submit(covers_from: datetime, restore: Path | None) -> Started:
+    create_tables()
+    location = restore.as_uri() if restore else ""
+    job_id = _flink(build(covers_from, location or None))["job_id"]
+    clickhouse.connect("batch").insert(
+        "ops.speed_jobs",
+        [[definition(), job_id, covers_from.replace(tzinfo=UTC), location]],
+        column_names=["definition", "job_id", "covers_from", "restored_from"],
+    )
+    rest, deadline = FlinkRest(), time.monotonic() + PATIENCE.total_seconds()
+    while not rest.is_processing(job_id):
+        if time.monotonic() > deadline:
+            raise CrmError(f"the speed job {job_id} was submitted but does not run: {rest.exceptions(job_id) or 'no free task slot?'}")
+        time.sleep(0.3)
+    return Started("resumed" if restore else "rebuilt", job_id, covers_from, location)
+
+
+def covered_from() -> datetime | None:
+    """The append minute from which the newest job's tables are complete; None where no job ever ran."""
+    rows = clickhouse.rows(clickhouse.connect("batch"), clickhouse.sql(SQL / "covers_from.sql"), {"definition": definition()})
+    return rows[0]["covers_from"].replace(tzinfo=None) if rows else None
+
+
+def start() -> Started:
+    """Make the job run: leave a running one alone, resume from a snapshot young enough, else rebuild."""
+    if running := FlinkRest().jobs(job_name()):
+        return Started("running", running[0]["jid"], covered_from() or EPOCH)
+    snapshot, covered = _newest_snapshot(), covered_from()
+    if snapshot and covered and datetime.now(UTC) - snapshot[1] < LONGEST_OUTAGE:
+        return _submit(covered, snapshot[0])
+    return rebuild()
+
+
+def rebuild() -> Started:
+    """Start an empty job from the oldest boundary that a rollback may return to, in place of the one that runs."""
+    rest = FlinkRest()
+    for job in rest.jobs(job_name()):
+        rest.cancel(job["jid"])
+    return _submit(oldest_boundary(), None)
+
+
+def stop(name: str | None = None) -> str | None:
+    """Stop the job with a savepoint and return its place; None where no job runs.
+
+    A job that cannot take a savepoint (it is restarting) is cancelled: its newest checkpoint stays to resume from.
+    """
+    rest, location = FlinkRest(), None
+    for job in rest.jobs(name or job_name()):
+        target = (settings().var / "flink" / "savepoints" / job["name"].removeprefix("crm-speed-")).as_uri()
+        try:
+            location = rest.stop_with_savepoint(job["jid"], target, PATIENCE)
+        except CrmError:
+            if rest.jobs(job["name"]):
+                rest.cancel(job["jid"])
+    return location
+
+
+def status() -> dict[str, Any]:
+    """What an operator asks first: state, since when, restarts, records behind, age of the newest checkpoint (seconds)."""
+    rest = FlinkRest()
+    jobs = rest.jobs(job_name())
+    report: dict[str, Any] = {"job": job_name(), "state": jobs[0]["state"] if jobs else "STOPPED"}
+    if jobs:
+        job_id = jobs[0]["jid"]
+        latest = (rest.checkpoints(job_id).get("latest") or {}).get("completed") or {}
+        report |= {
+            "job_id": job_id,
+            "running_for_seconds": jobs[0]["duration"] // 1000,
+            "pending_records": rest.pending_records(job_id),
+            "checkpoint_age_seconds": round(time.time() - latest["latest_ack_timestamp"] / 1000, 1) if latest else None,
+            "last_failure": rest.exceptions(job_id),
+        }
+    return report
+
+
+def ensure_running() -> dict[str, Any]:
+    """What crm_speed_watch does: start the job where it does not run, rebuild it where it has failed for too long."""
+    report = status()
+    if report["state"] == "STOPPED":
+        return report | {"action": start().action}
+    snapshot = _newest_snapshot()
+    stalled = report["state"] != "RUNNING" and snapshot and datetime.now(UTC) - snapshot[1] > LONGEST_OUTAGE
+    return report | {"action": rebuild().action if stalled else "none"}

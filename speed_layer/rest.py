@@ -1,0 +1,96 @@
+"""What the speed layer asks of Flink's REST interface."""
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import httpx
+from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
+
+from crm.errors import CrmError, NotReadyError
+from crm.settings import settings
+
+ENDED = ("FINISHED", "CANCELED", "FAILED")
+
+
+class FlinkRest:
+    """A client of the JobManager. Every method raises NotReadyError where it does not answer."""
+
+    def __init__(self) -> None:
+        self._http = httpx.Client(base_url=settings().flink_rest, timeout=20, trust_env=False)
+
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        try:
+            response = self._http.request(method, path, json=body)
+            response.raise_for_status()
+        except httpx.HTTPStatusError as error:
+            raise CrmError(f"Flink refused {method} {path}: {error.response.text[:500]}") from error
+        except httpx.HTTPError as error:
+            raise NotReadyError(f"Flink does not answer at {settings().flink_rest}: {error}. Start it with `crm up`.") from error
+        answer: dict[str, Any] = response.json() if response.content else {}
+        return answer
+
+    def jobs(self, name: str) -> list[dict[str, Any]]:
+        """The jobs of this name that have not ended, newest first."""
+        found = [job for job in self._call("GET", "/jobs/overview")["jobs"] if job["name"] == name and job["state"] not in ENDED]
+        return sorted(found, key=lambda job: -job["start-time"])
+
+    def all_jobs(self, prefix: str) -> list[dict[str, Any]]:
+        """The jobs whose name starts with `prefix` and that have not ended."""
+        return [job for job in self._call("GET", "/jobs/overview")["jobs"] if job["name"].startswith(prefix) and job["state"] not in ENDED]
+
+    def is_processing(self, job_id: str) -> bool:
+        """Whether every task of the job runs: a job's own state says RUNNING already while its tasks are being deployed."""
+        vertices = self._call("GET", f"/jobs/{job_id}")["vertices"]
+        return all(vertex["status"] in ("RUNNING", "FINISHED") for vertex in vertices)
+
+    def exceptions(self, job_id: str) -> str:
+        """The root exception of the job's newest failure, shortened; empty where there is none."""
+        history = self._call("GET", f"/jobs/{job_id}/exceptions?maxExceptions=1").get("exceptionHistory", {}).get("entries", [])
+        return "\n".join(str(history[0]["stacktrace"]).splitlines()[:3]) if history else ""
+
+    def checkpoints(self, job_id: str) -> dict[str, Any]:
+        """Flink's checkpoint statistics of the job."""
+        return self._call("GET", f"/jobs/{job_id}/checkpoints")
+
+    def pending_records(self, job_id: str) -> int | None:
+        """Records appended to Kafka and not yet read by the job; None while the job has no such figure."""
+        total, known = 0, False
+        for vertex in self._call("GET", f"/jobs/{job_id}")["vertices"]:
+            if not vertex["name"].startswith("Source"):
+                continue
+            names = [item["id"] for item in self._call("GET", f"/jobs/{job_id}/vertices/{vertex['id']}/metrics") if item["id"].endswith("pendingRecords")]  # type: ignore[index]
+            if names:
+                values = self._call("GET", f"/jobs/{job_id}/vertices/{vertex['id']}/metrics?get={','.join(names)}")
+                total += sum(int(float(item["value"])) for item in values)  # type: ignore[index]
+                known = True
+        return total if known else None
+
+    def stop_with_savepoint(self, job_id: str, directory: str, patience: timedelta) -> str:
+        """Stop the job and return where its savepoint lies."""
+        trigger = self._call("POST", f"/jobs/{job_id}/stop", {"targetDirectory": directory, "drain": False})["request-id"]
+        outcome = self._settled(f"/jobs/{job_id}/savepoints/{trigger}", patience)
+        if location := outcome["operation"].get("location"):
+            return str(location)
+        raise CrmError(f"job {job_id}: the savepoint failed: {str(outcome['operation'].get('failure-cause'))[:500]}")
+
+    def _settled(self, path: str, patience: timedelta) -> dict[str, Any]:
+        waiting = retry(
+            retry=retry_if_result(lambda answer: answer["status"]["id"] != "COMPLETED"),
+            wait=wait_fixed(0.3),
+            stop=stop_after_delay(patience.total_seconds()),
+            retry_error_callback=lambda _: None,
+        )(lambda: self._call("GET", path))
+        answer = waiting()
+        if answer is None:
+            raise CrmError(f"Flink did not finish {path} within {patience}")
+        return dict(answer)
+
+    def cancel(self, job_id: str, patience: timedelta = timedelta(seconds=60)) -> None:
+        """End the job without a savepoint and wait until it has ended."""
+        self._call("PATCH", f"/jobs/{job_id}?mode=cancel")
+        deadline = time.monotonic() + patience.total_seconds()
+        while self._call("GET", f"/jobs/{job_id}")["state"] not in ENDED:
+            if time.monotonic() > deadline:
+                raise CrmError(f"job {job_id} did not end within {patience}")
+            time.sleep(0.3)

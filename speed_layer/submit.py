@@ -1,0 +1,33 @@
+"""Hands a job to Flink through the PyFlink Table API. Runs in the environment that holds apache-flink, and needs nothing else.
+
+Reads the bundle of `speed_layer.job` as JSON on standard input and prints one JSON object: {"job_id": …} or, with
+`--explain`, {"plan": …}. Operators run in the JVM: no Python is in the data's way.
+"""
+
+import json
+import sys
+
+from pyflink.common import Configuration
+from pyflink.table import EnvironmentSettings, TableEnvironment
+
+
+def main(explain: bool) -> None:
+    """Submit or only plan; the engine's error goes to standard error and the exit code is 1."""
+    job = json.load(sys.stdin)
+    configuration = Configuration()
+    for key, value in job["configuration"].items():
+        configuration.set_string(key, value)
+    environment = TableEnvironment.create(EnvironmentSettings.new_instance().in_streaming_mode().with_configuration(configuration).build())
+    for statement in job["statements"]:
+        environment.execute_sql(statement)
+    statements = environment.create_statement_set()
+    for insert in job["inserts"]:
+        statements.add_insert_sql(insert)
+    if explain:
+        print(json.dumps({"plan": statements.explain()}))
+    else:
+        print(json.dumps({"job_id": str(statements.execute().get_job_client().get_job_id())}))
+
+
+if __name__ == "__main__":
+    main("--explain" in sys.argv[1:])

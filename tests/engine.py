@@ -1,0 +1,58 @@
+"""Steps that the tests of the running stack share."""
+
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from batch_layer import build, publication, run
+from crm import clickhouse
+from sources.producer import Producer
+from speed_layer import lifecycle
+
+
+def produce(records: Iterable[tuple[bytes | None, bytes]], topic: str = "orders") -> int:
+    """Send records and wait until all are acknowledged; returns how many."""
+    with Producer(topic) as producer:
+        for key, value in records:
+            producer.send(key or b"", value)
+    return producer.acknowledged
+
+
+def caught_up(patience_seconds: float = 120) -> None:
+    """Wait until the speed layer has written whatever has been appended so far.
+
+    Its pending records count what is not yet read; grouping and the sink then take two flush intervals, here a second each.
+    """
+    deadline, quiet = time.monotonic() + patience_seconds, 0
+    while quiet < 3:
+        assert time.monotonic() < deadline, f"the speed layer has not caught up: {lifecycle.status()}"
+        quiet = quiet + 1 if lifecycle.status().get("pending_records") == 0 else 0
+        time.sleep(0.7)
+    time.sleep(1.5)
+
+
+def next_minute() -> datetime:
+    """A boundary above every record appended so far. Only for tests, where nothing is appended meanwhile."""
+    return (datetime.now(UTC) + timedelta(minutes=1)).replace(second=0, microsecond=0, tzinfo=None)
+
+
+def land(boundary: datetime) -> int:
+    """Land every partition up to the boundary; returns the records landed."""
+    plan = run.choose(grace_seconds=0)
+    return sum(run.land(topic, number, boundary).records for topic, number in plan.partitions)
+
+
+def batch_to(boundary: datetime) -> None:
+    """Land, build, check and publish up to a boundary that the test chooses."""
+    plan = run.choose(grace_seconds=0)
+    for topic, number in plan.partitions:
+        run.land(topic, number, boundary)
+    client = clickhouse.connect("batch")
+    build.build(client, plan.generation, plan.range_start, boundary, say=lambda _: None)
+    publication.publish(client, plan.generation, boundary, "batch", plan.after)
+
+
+def served(sql: str, **parameters: Any) -> list[dict[str, Any]]:
+    """Rows of a query as the BI user."""
+    return clickhouse.rows(clickhouse.connect("bi"), sql, parameters)

@@ -1,0 +1,151 @@
+from collections import Counter
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from itertools import islice
+from typing import Any
+
+import orjson
+import pytest
+
+from crm.contracts import contracts
+from crm.errors import UsageError
+from sources.events import moment
+from sources.malformed import BYTES, CHANGES, malformed
+from sources.simulator import Label, Simulation, blocks, events
+from sources.validity import Validity
+
+ORDERS = contracts()["orders"]
+RULE = Validity(ORDERS)
+SPOILED = Simulation(count=40_000, seed=5, duplicates=0.03, late=0.05, late_max=31_536_000, disorder=5, malformed=0.01)
+
+
+def typed(value: bytes) -> dict[str, Any]:
+    """A record's fields as Validity wants them; raises ValueError where they cannot be read."""
+    event = orjson.loads(value)
+    if not isinstance(event, dict):
+        raise ValueError("not an object")
+    for column in ORDERS.columns:
+        if isinstance(text := event.get(column.name), str):
+            if column.logical_type == "number":
+                event[column.name] = Decimal(text)
+                if not event[column.name].is_finite():
+                    raise ValueError("not finite")
+            elif column.logical_type == "timestamp":
+                event[column.name] = moment(datetime.fromisoformat(text))
+    return event
+
+
+def reason(value: bytes) -> str:
+    try:
+        return RULE.reason(typed(value))
+    except (ValueError, InvalidOperation) as error:
+        return str(error) or "unreadable"
+
+
+def labelled(simulation: Simulation) -> list[tuple[bytes, bytes, int]]:
+    return [
+        record for block in blocks(simulation) for record in zip(block.keys, block.values, block.labels, strict=True)
+    ]
+
+
+def test_the_same_dials_make_the_same_bytes_and_another_seed_does_not() -> None:
+    small = Simulation(count=2_000, seed=5, duplicates=0.1, malformed=0.1, late=0.1, disorder=9)
+    assert list(events(small)) == list(events(small))
+    assert list(events(small)) != list(
+        events(Simulation(count=2_000, seed=6, duplicates=0.1, malformed=0.1, late=0.1, disorder=9))
+    )
+
+
+def test_a_longer_stream_begins_with_the_shorter_one_at_the_same_rate() -> None:
+    long = islice(events(Simulation(count=60_000, rate=100, duplicates=0.1)), 1_000)
+    assert list(long) == list(events(Simulation(count=1_000, rate=100, duplicates=0.1)))
+
+
+def test_labels_tell_the_truth() -> None:
+    seen: dict[str, bytes] = {}
+    counts: Counter[int] = Counter()
+    records = labelled(SPOILED)
+    for key, value, label in records:
+        counts[label] += 1
+        if label == Label.MALFORMED:
+            assert reason(value), value
+            continue
+        assert reason(value) == "", value
+        event = orjson.loads(value)
+        assert key == (event["customer_id"] or event["order_id"]).encode()
+        if label == Label.DUPLICATE:
+            assert seen[event["event_id"]] == value
+        else:
+            assert event["event_id"] not in seen
+            seen[event["event_id"]] = value
+    assert len(records) == 40_000
+    assert 0.02 < counts[Label.DUPLICATE] / len(records) < 0.04
+    assert 0.005 < counts[Label.MALFORMED] / len(records) < 0.015
+
+
+def test_every_way_to_break_a_record_breaks_it() -> None:
+    value = next(events(Simulation(count=1)))[1]
+    ways = len(CHANGES) + len(BYTES)
+    broken = {malformed(number, "sim:1:malformed:1", value) for number in range(ways)}
+    assert len(broken) == ways
+    assert [value for value in broken if not reason(value)] == []
+
+
+def test_the_shop_is_plausible() -> None:
+    found = [orjson.loads(value) for _, value in events(Simulation(count=60_000))]
+    placed = [event for event in found if event["kind"] == "placed"]
+    lines: dict[str, list[int]] = {}
+    for event in placed:
+        lines.setdefault(event["order_id"], []).append(event["line_no"])
+    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in lines.values())
+    assert max(map(len, lines.values())) == 6
+    anonymous = sum(event["customer_id"] is None for event in placed) / len(placed)
+    assert 0.12 < anonymous < 0.18
+    by_product = Counter(event["product_id"] for event in placed)
+    assert by_product.most_common(1)[0][1] > 20 * len(placed) / len(by_product)
+    by_hour = Counter(event["occurred_at"][11:13] for event in placed)
+    assert by_hour["20"] > 5 * by_hour["03"]
+    paid = {event["order_id"]: Decimal(event["amount"]) for event in found if event["kind"] == "paid"}
+    order = next(iter(paid))
+    assert paid[order] == sum(Decimal(event["amount"]) for event in placed if event["order_id"] == order)
+    of_line = {(event["order_id"], event["line_no"]): event for event in placed}
+    undone = [event for event in found if event["kind"] in ("cancelled", "returned")]
+    assert {event["kind"] for event in undone} == {"cancelled", "returned"}
+    for event in undone:
+        line = of_line[event["order_id"], event["line_no"]]
+        assert event["occurred_at"] > line["occurred_at"]
+        assert 0 < event["quantity"] <= line["quantity"]
+        assert Decimal(event["amount"]) * line["quantity"] == Decimal(line["amount"]) * event["quantity"]
+
+
+def test_arrival_is_in_order_but_for_what_is_asked() -> None:
+    def steps_back(simulation: Simulation) -> list[int]:
+        times = [moment(datetime.fromisoformat(orjson.loads(value)["occurred_at"])) for _, value in events(simulation)]
+        latest = 0
+        back = []
+        for time in times:
+            latest = max(latest, time)
+            back.append(latest - time)
+        return back
+
+    assert max(steps_back(Simulation(count=20_000))) == 0
+    disordered = steps_back(Simulation(count=20_000, rate=1_000, disorder=5))
+    assert 0 < max(disordered) <= 5_000
+    late = steps_back(Simulation(count=20_000, late=0.1, late_max=31_536_000))
+    assert 0.08 < sum(delay > 0 for delay in late) / len(late) < 0.12
+    assert 86_400_000 < max(late) <= 31_536_000_000
+
+
+def test_with_a_rate_time_runs_like_the_clock() -> None:
+    found = [orjson.loads(value)["occurred_at"] for _, value in events(Simulation(count=50_000, rate=1_000))]
+    span = moment(datetime.fromisoformat(max(found))) - moment(datetime.fromisoformat(min(found)))
+    assert 40_000 < span < 60_000
+
+
+@pytest.mark.parametrize(
+    "dials",
+    [{"duplicates": 1.5}, {"malformed": -0.1}, {"customers": 0}, {"days": 0}, {"duplicates": 0.5, "malformed": 0.5}],
+)
+def test_dials_that_make_no_sense_are_refused(dials: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=next(iter(dials))):
+        Simulation(**dials)
