@@ -78,6 +78,9 @@ def dbt_environment() -> dict[str, str]:
         "CRM_CLICKHOUSE_HOST": here.clickhouse_host,
         "CRM_CLICKHOUSE_PORT": str(here.ports.clickhouse_http),
         "CRM_PASSWORD_BATCH": password("batch"),
+        # Apart from what a person does in the project's folder: dbt keeps its cache and its compiled SQL there.
+        "DBT_TARGET_PATH": str(here.var.resolve() / "dbt" / "target"),
+        "DBT_LOG_PATH": str(here.var.resolve() / "dbt" / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }
@@ -109,7 +112,8 @@ def run_dbt(arguments: Sequence[str], variables: dict[str, str | int], target: s
 
 def call_dbt(arguments: Sequence[str]) -> int:
     """Run dbt for a person: target dev unless they say otherwise, its output on the terminal; returns its exit code."""
-    return subprocess.run(dbt_command(arguments), env=dbt_environment(), cwd=ROOT, check=False).returncode
+    environment = {name: value for name, value in dbt_environment().items() if name not in ("DBT_TARGET_PATH", "DBT_LOG_PATH")}
+    return subprocess.run(dbt_command(arguments), env=environment, cwd=ROOT, check=False).returncode
 
 
 def error_lines(lines: Sequence[str]) -> list[str]:

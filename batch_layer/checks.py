@@ -11,7 +11,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from batch_layer.moments import text
+from batch_layer.moments import aware, text
+from batch_layer.queries import query
+from crm import clickhouse
 from crm.contracts import contracts
 from crm.credentials import password
 from crm.errors import CrmError
@@ -42,14 +44,15 @@ def check(generation: int, start: datetime, end: datetime, say: Say = print, onl
     `only_served` leaves out what is about arrivals: a recomputation reads what has been judged before. Expectations of
     severity warning are told to `say` and stop nothing.
     """
-    with _quietly():
+    with _quietly(), _views(generation, start, end) as views:
         import great_expectations as gx
 
         context = _context(gx)
         source = context.data_sources.add_or_update_sql("clickhouse", connection_string=_connection())
         definitions = []
-        for name, (query, expectations) in _suites(generation, start, end, only_served).items():
-            batch = source.add_query_asset(name, query=query).add_batch_definition_whole_table("range")
+        for name, (model, expectations) in _suites(generation, start, end, only_served).items():
+            asset = source.add_table_asset(name, table_name=views[model], schema_name="batch")
+            batch = asset.add_batch_definition_whole_table("range")
             suite = context.suites.add_or_update(gx.ExpectationSuite(name, expectations=expectations))
             definitions.append(context.validation_definitions.add_or_update(gx.ValidationDefinition(name=name, data=batch, suite=suite)))
         checkpoint = context.checkpoints.add_or_update(
@@ -67,22 +70,18 @@ def check(generation: int, start: datetime, end: datetime, say: Say = print, onl
 
 
 def _suites(generation: int, start: datetime, end: datetime, only_served: bool) -> dict[str, tuple[str, list["Expectation"]]]:
-    """Suites by name: the query of the rows under test, and what is expected of them."""
+    """Suites by name: the model whose rows are under test, and what is expected of them."""
     from expectations import arrivals, served
-    from expectations.queries import unexpected
-
-    def rows(model: str) -> str:
-        return unexpected("range.sql", model=table(model), generation=generation, range_start=start, range_end=end)
 
     suites: dict[str, tuple[str, list[Expectation]]] = {}
     for contract in contracts().values():
         if not only_served:
             columns = [expectation for column in contract.columns for expectation in arrivals.of_column(column)]
             topic = arrivals.of_topic(contract, generation, start, end)
-            suites[f"arrivals of {contract.name}"] = (rows(f"stg_{contract.name}"), [*topic, *columns])
-        suites[f"served of {contract.name}"] = (rows(f"stg_{contract.name}"), served.of_contract(contract, generation, start, end))
+            suites[f"arrivals of {contract.name}"] = (f"stg_{contract.name}", [*topic, *columns])
+        suites[f"served of {contract.name}"] = (f"stg_{contract.name}", served.of_contract(contract, generation, start, end))
     for model in delta_models():
-        suites[f"served {model.name}"] = (rows(model.name), served.of_model(model, generation, start, end))
+        suites[f"served {model.name}"] = (model.name, served.of_model(model, generation, start, end))
     return suites
 
 
@@ -157,6 +156,21 @@ def _forget_old_runs() -> None:
             runs = sorted(suite.glob("*/*/"), key=lambda run: run.name, reverse=True)
             for run in runs[KEPT_RUNS:]:
                 shutil.rmtree(run.parent if len(list(run.parent.iterdir())) == 1 else run)
+
+
+@contextlib.contextmanager
+def _views(generation: int, start: datetime, end: datetime) -> Iterator[dict[str, str]]:
+    client = clickhouse.connect("batch")
+    models = [*(f"stg_{contract.name}" for contract in contracts().values()), *(model.name for model in delta_models())]
+    views = {model: f"checked_{model}__{generation}" for model in models}
+    bounds = {"generation": generation, "range_start": aware(start).timestamp(), "range_end": aware(end).timestamp()}
+    try:
+        for model, view in views.items():
+            client.command(query("create_checked_view.sql", view=view, table=table(model), **bounds))
+        yield views
+    finally:
+        for view in views.values():
+            client.command(query("drop_checked_view.sql", view=view))
 
 
 @contextlib.contextmanager

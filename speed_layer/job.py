@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from crm.contracts import contracts
 from crm.models import definition, delta_models
@@ -48,6 +49,9 @@ def build(covers_from: datetime = EPOCH, restore: str | None = None) -> Job:
     here = settings()
     configuration = {
         "pipeline.name": job_name(),
+        "execution.target": "remote",
+        "rest.address": str(urlsplit(here.flink_rest).hostname),
+        "rest.port": str(urlsplit(here.flink_rest).port),
         "parallelism.default": str(here.speed_parallelism),
         "pipeline.object-reuse": "true",
         "state.backend.type": here.speed_state_backend,
@@ -60,6 +64,8 @@ def build(covers_from: datetime = EPOCH, restore: str | None = None) -> Job:
         "table.exec.mini-batch.enabled": "true",
         "table.exec.mini-batch.allow-latency": here.speed_mini_batch_latency,
         "table.exec.mini-batch.size": "20000",
+        # All models share one source and one deduplication; without it each model would get a copy of both.
+        "table.optimizer.reuse-optimize-block-with-digest-enabled": "true",
     }
     if restore:
         configuration["execution.state-recovery.path"] = restore

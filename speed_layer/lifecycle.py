@@ -18,6 +18,7 @@ from crm import clickhouse
 from crm.errors import CrmError
 from crm.models import definition, delta_models
 from crm.settings import ROOT, settings
+from local import flink
 from speed_layer.job import EPOCH, LONGEST_OUTAGE, Job, build, job_name
 from speed_layer.rest import FlinkRest
 from speed_layer.tables import clickhouse_table
@@ -45,21 +46,15 @@ def create_tables() -> None:
 
 
 def _flink(job: Job, *arguments: str) -> dict[str, Any]:
-    """Run speed_layer.submit in Flink's own environment; its error is the last lines that the engine printed."""
-    lib = settings().var / "flink" / "lib"
-    environment = {
-        **os.environ,
-        "FLINK_LIB_DIR": str(lib),
-        "FLINK_CONF_DIR": str(settings().var / "flink" / "conf"),
-        "FLINK_LOG_DIR": str(settings().var / "logs"),
-    }
+    """Run speed_layer.submit in Flink's own environment; raises CrmError with the root cause that the engine gave."""
     done = subprocess.run(
         [FLINK_PYTHON, "-m", "speed_layer.submit", *arguments],
-        input=job.to_json(), capture_output=True, text=True, cwd=ROOT, env=environment, check=False,
+        input=job.to_json(), capture_output=True, text=True, cwd=ROOT, env=os.environ | flink.environment(), check=False,
     )  # fmt: skip
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.strip() and not line.startswith(("\tat ", "  File "))]
-        raise CrmError("Flink refused the speed job:\n" + "\n".join(lines[-8:]))
+        lines = [line for line in done.stderr.splitlines() if line.strip() and not line.lstrip().startswith(("at ", "... ", "File "))]
+        root = max((number for number, line in enumerate(lines) if line.startswith("Caused by:")), default=max(len(lines) - 8, 0))
+        raise CrmError("Flink refused the speed job:\n" + "\n".join(lines[root : root + 12]))
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
 
@@ -71,9 +66,9 @@ def explain() -> str:
 
 def _newest_snapshot() -> tuple[Path, datetime] | None:
     """The newest complete checkpoint or savepoint of this definition and when it was completed (UTC)."""
-    flink = settings().var / "flink"
+    state = flink.state()
     found = [
-        (file.stat().st_mtime, file.parent) for kind in ("checkpoints", "savepoints") for file in (flink / kind / definition()).glob("**/_metadata")
+        (file.stat().st_mtime, file.parent) for kind in ("checkpoints", "savepoints") for file in (state / kind / definition()).glob("**/_metadata")
     ]
     if not found:
         return None

@@ -31,7 +31,7 @@ def flink_type(clickhouse_type: str, where: str) -> str:
     return _FLINK_TYPES[bare]
 
 
-def render(name: str, **values: object) -> str:
+def render(name: str, /, **values: object) -> str:
     """A file of `sql/` with its `{{ names }}` filled in; a name without a value is an error."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(SQL), undefined=jinja2.StrictUndefined, autoescape=False, keep_trailing_newline=False

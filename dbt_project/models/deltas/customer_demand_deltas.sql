@@ -1,21 +1,15 @@
--- One row per customer, currency, hour of the event and minute of arrival. ClickHouse and Flink both run this SELECT.
+-- One row per customer, kind, currency, hour of the event and minute of arrival. ClickHouse and Flink both run this SELECT.
 SELECT
     customer_id,
+    kind,
     currency,
     event_hour,
     ingest_minute,
     COUNT(*) AS events,
-    SUM(CASE WHEN kind = 'placed' THEN 1 ELSE 0 END) AS order_lines,
-    SUM(CASE WHEN kind = 'placed' AND line_no = 1 THEN 1 ELSE 0 END) AS orders,
-    SUM(CASE WHEN kind = 'placed' THEN quantity ELSE 0 END) AS units,
-    SUM(CASE WHEN kind = 'placed' THEN amount ELSE 0 END) AS gross,
-    SUM(CASE WHEN kind = 'cancelled' THEN 1 ELSE 0 END) AS cancelled_lines,
-    SUM(CASE WHEN kind = 'cancelled' THEN amount ELSE 0 END) AS cancelled,
-    SUM(CASE WHEN kind = 'returned' THEN 1 ELSE 0 END) AS returned_lines,
-    SUM(CASE WHEN kind = 'returned' THEN amount ELSE 0 END) AS returned,
-    SUM(CASE WHEN kind = 'adjusted' THEN amount ELSE 0 END) AS adjusted,
-    SUM(CASE WHEN kind = 'paid' THEN amount ELSE 0 END) AS paid,
-    MIN(CASE WHEN kind = 'placed' THEN occurred_at END) AS first_order_at,
-    MAX(CASE WHEN kind = 'placed' THEN occurred_at END) AS last_order_at
+    SUM(CASE WHEN line_no = 1 THEN 1 ELSE 0 END) AS first_lines,
+    SUM(quantity) AS units,
+    SUM(amount) AS amount,
+    MIN(occurred_at) AS first_at,
+    MAX(occurred_at) AS last_at
 FROM {{ ref('stg_orders') }}
-GROUP BY customer_id, currency, event_hour, ingest_minute
+GROUP BY customer_id, kind, currency, event_hour, ingest_minute

@@ -1,7 +1,7 @@
 -- One row per status that an order has entered.
 SELECT
     status,
-    sum(events - order_lines - cancelled_lines - returned_lines) AS orders,
+    sum(status_changes) AS orders,
     max(event_hour) AS last_entered_hour
 FROM {{ ref('merged_product_demand') }}
 WHERE status != ''
