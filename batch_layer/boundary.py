@@ -79,6 +79,8 @@ class BrokerClock:
         return from_milliseconds(message.timestamp()[1])
 
 
-def choose_boundary(admin: KafkaAdminClient, partitions: Iterable[Partition], now: datetime, grace: timedelta) -> datetime:
-    """The newest boundary that may be published: at most now − grace, and passed by every partition's last stable offset."""
+def choose_boundary(
+    admin: KafkaAdminClient, partitions: Iterable[Partition], now: datetime, grace: timedelta
+) -> datetime:
+    """The newest boundary that may be published: at most now minus grace, and passed by every partition's last stable offset."""
     return settled(now - grace, [BrokerClock(admin, partition) for partition in partitions])

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from clickhouse_connect.driver.client import Client
 
+from batch_layer.errors import BuildError
 from batch_layer.locks import exclusively
 from batch_layer.moments import EPOCH, aware, text
 from batch_layer.publication import live
@@ -22,7 +23,6 @@ from batch_layer.queries import query
 from crm import clickhouse
 from crm.contracts import contracts
 from crm.credentials import password
-from crm.errors import CrmError
 from crm.models import definition, table
 from crm.settings import ROOT, settings
 
@@ -36,10 +36,6 @@ LARGEST_BUILD = 3_000_000
 LAYERS = ("path:models/staging", "path:models/deltas")
 
 
-class BuildError(CrmError):
-    """dbt failed; the message holds what it said."""
-
-
 @dataclass(frozen=True)
 class Range:
     """Append times from `start` (inclusive) to `end` (exclusive), whole minutes, with the number of records in them."""
@@ -49,7 +45,9 @@ class Range:
     records: int = 0
 
 
-def split(start: datetime, end: datetime, minutes: Iterable[tuple[datetime, int]], largest: int = LARGEST_BUILD) -> list[Range]:
+def split(
+    start: datetime, end: datetime, minutes: Iterable[tuple[datetime, int]], largest: int = LARGEST_BUILD
+) -> list[Range]:
     """Cut [start, end) into ranges of at most `largest` records; a single minute with more stays whole.
 
     `minutes` gives the records of each minute that has any, in order. The ranges cover [start, end) without a gap.
@@ -66,7 +64,9 @@ def split(start: datetime, end: datetime, minutes: Iterable[tuple[datetime, int]
 def ranges(client: Client, start: datetime, end: datetime) -> list[Range]:
     """[start, end) in pieces whose build fits into memory."""
     topics = [contract.topic for contract in contracts().values()]
-    found = clickhouse.rows(client, query("records_by_minute.sql", topics=topics), {"range_start": start, "range_end": end})
+    found = clickhouse.rows(
+        client, query("records_by_minute.sql", topics=topics), {"range_start": start, "range_end": end}
+    )
     return split(start, end, [(row["minute"], row["records"]) for row in found])
 
 
@@ -86,9 +86,18 @@ def dbt_environment() -> dict[str, str]:
     }
 
 
-def dbt_command(arguments: Sequence[str], variables: dict[str, str | int] | None = None, target: str = "dev") -> list[str]:
+def dbt_command(
+    arguments: Sequence[str], variables: dict[str, str | int] | None = None, target: str = "dev"
+) -> list[str]:
     """The command line of a dbt call; `dev`, the default, never writes to what is published."""
-    command = [str(Path(sys.executable).parent / "dbt"), *arguments, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    command = [
+        str(Path(sys.executable).parent / "dbt"),
+        *arguments,
+        "--project-dir",
+        str(PROJECT),
+        "--profiles-dir",
+        str(PROJECT),
+    ]
     if "--target" not in arguments:
         command += ["--target", target]
     return [*command, "--vars", json.dumps({"definition": definition(), **variables})] if variables else command
@@ -98,11 +107,15 @@ def _variables(generation: int, start: datetime, end: datetime) -> dict[str, str
     return {"generation": generation, "range_start": text(start), "range_end": text(end)}
 
 
-def run_dbt(arguments: Sequence[str], variables: dict[str, str | int], target: str = "live", say: Callable[[str], None] = print) -> None:
+def run_dbt(
+    arguments: Sequence[str], variables: dict[str, str | int], target: str = "live", say: Callable[[str], None] = print
+) -> None:
     """Run dbt, passing its lines to `say`; raises BuildError with its own error lines."""
     command = dbt_command([*arguments, "--no-use-colors"], variables, target)
     lines: list[str] = []
-    with subprocess.Popen(command, env=dbt_environment(), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    with subprocess.Popen(
+        command, env=dbt_environment(), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
         for line in process.stdout or ():
             lines.append(line.rstrip())
             say(line.rstrip())
@@ -112,13 +125,18 @@ def run_dbt(arguments: Sequence[str], variables: dict[str, str | int], target: s
 
 def call_dbt(arguments: Sequence[str]) -> int:
     """Run dbt for a person: target dev unless they say otherwise, its output on the terminal; returns its exit code."""
-    environment = {name: value for name, value in dbt_environment().items() if name not in ("DBT_TARGET_PATH", "DBT_LOG_PATH")}
+    environment = {
+        name: value for name, value in dbt_environment().items() if name not in ("DBT_TARGET_PATH", "DBT_LOG_PATH")
+    }
     return subprocess.run(dbt_command(arguments), env=environment, cwd=ROOT, check=False).returncode
 
 
 def error_lines(lines: Sequence[str]) -> list[str]:
     """What dbt says of its failures: from the first line that names one on; its last lines where none does."""
-    first = next((number for number, line in enumerate(lines) if "Failure in" in line or "Error" in line), max(len(lines) - 20, 0))
+    first = next(
+        (number for number, line in enumerate(lines) if "Failure in" in line or "Error" in line),
+        max(len(lines) - 20, 0),
+    )
     return list(lines[first : first + 60])
 
 
@@ -132,8 +150,21 @@ def create_views(say: Callable[[str], None] = lambda _: None) -> None:
     run_dbt(["run", "--exclude", *LAYERS], _variables(0, EPOCH, EPOCH), say=say)
 
 
+def test(generation: int, start: datetime, end: datetime, say: Callable[[str], None] = print) -> None:
+    """Run dbt's data tests on a generation's rows of [start, end) and on the serving views; raises BuildError."""
+    with exclusively("batch"):
+        run_dbt(["test", "--exclude-resource-type", "unit_test"], _variables(generation, start, end), say=say)
+
+
 def build(
-    client: Client, generation: int, start: datetime, end: datetime, build_id: str, after: int | None, say: Callable[[str], None] = print
+    client: Client,
+    generation: int,
+    start: datetime,
+    end: datetime,
+    *,
+    build_id: str,
+    after: int | None,
+    say: Callable[[str], None] = print,
 ) -> list[Range]:
     """Build [start, end) of a generation, in as many ranges as memory asks for; returns them.
 
@@ -143,15 +174,26 @@ def build(
     """
     pieces = ranges(client, start, end)
     for number, piece in enumerate(pieces, 1):
-        say(f"build {number} of {len(pieces)}: generation {generation}, {piece.records} records, {text(piece.start)} to {text(piece.end)}")
+        say(
+            f"build {number} of {len(pieces)}: generation {generation}, {piece.records} records, {text(piece.start)} to {text(piece.end)}"
+        )
         with exclusively("batch"):
             if after is not None and (sequence := live(client).sequence) != after:
-                raise BuildError(f"Publication {sequence} was made since this run chose its boundary, upon publication {after}. Run it anew.")
+                raise BuildError(
+                    f"Publication {sequence} was made since this run chose its boundary, upon publication {after}. Run it anew."
+                )
             begun = [[definition(), generation, build_id, aware(piece.start), aware(piece.end)]]
-            client.insert("ops.builds", begun, column_names=["definition", "generation", "build_id", "range_start", "range_end"])
+            client.insert(
+                "ops.builds", begun, column_names=["definition", "generation", "build_id", "range_start", "range_end"]
+            )
             run_dbt(["run", "--select", *LAYERS], _variables(generation, piece.start, piece.end), say=say)
         for contract in contracts().values():
-            bound = {"generation": generation, "topic": contract.topic, "range_start": piece.start, "range_end": piece.end}
+            bound = {
+                "generation": generation,
+                "topic": contract.topic,
+                "range_start": piece.start,
+                "range_end": piece.end,
+            }
             if clickhouse.rows(client, query("count_rejects.sql"), bound)[0]["rejects"]:
                 client.command(query("delete_rejects.sql"), parameters=bound)
             staging = table(f"stg_{contract.name}")

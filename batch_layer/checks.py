@@ -11,12 +11,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from batch_layer.errors import ExpectationError
 from batch_layer.moments import aware, text
 from batch_layer.queries import query
 from crm import clickhouse
 from crm.contracts import contracts
 from crm.credentials import password
-from crm.errors import CrmError
 from crm.models import delta_models, table
 from crm.settings import settings
 
@@ -29,16 +29,14 @@ Say = Callable[[str], None]
 KEPT_RUNS = 50  # of each suite, in Data Docs: eight hours of batch runs
 
 
-class ExpectationError(CrmError):
-    """Expectations that do not hold; the message names each with the figures and rows observed."""
-
-
 def data_docs() -> Path:
     """The folder of the built Data Docs; its index.html is the start page."""
     return settings().var / "data_docs"
 
 
-def check(generation: int, start: datetime, end: datetime, say: Say = print, only_served: bool = False) -> dict[str, Any]:
+def check(
+    generation: int, start: datetime, end: datetime, say: Say = print, only_served: bool = False
+) -> dict[str, Any]:
     """Check the rows of a generation in [start, end); raises ExpectationError where a critical expectation fails.
 
     `only_served` leaves out what is about arrivals: a recomputation reads what has been judged before. Expectations of
@@ -54,7 +52,11 @@ def check(generation: int, start: datetime, end: datetime, say: Say = print, onl
             asset = source.add_table_asset(name, table_name=views[model], schema_name="batch")
             batch = asset.add_batch_definition_whole_table("range")
             suite = context.suites.add_or_update(gx.ExpectationSuite(name, expectations=expectations))
-            definitions.append(context.validation_definitions.add_or_update(gx.ValidationDefinition(name=name, data=batch, suite=suite)))
+            definitions.append(
+                context.validation_definitions.add_or_update(
+                    gx.ValidationDefinition(name=name, data=batch, suite=suite)
+                )
+            )
         checkpoint = context.checkpoints.add_or_update(
             gx.Checkpoint(
                 name="before publication",
@@ -69,7 +71,9 @@ def check(generation: int, start: datetime, end: datetime, say: Say = print, onl
     return _judge(result, say)
 
 
-def _suites(generation: int, start: datetime, end: datetime, only_served: bool) -> dict[str, tuple[str, list["Expectation"]]]:
+def _suites(
+    generation: int, start: datetime, end: datetime, only_served: bool
+) -> dict[str, tuple[str, list["Expectation"]]]:
     """Suites by name: the model whose rows are under test, and what is expected of them."""
     from expectations import arrivals, served
 
@@ -79,21 +83,27 @@ def _suites(generation: int, start: datetime, end: datetime, only_served: bool) 
             columns = [expectation for column in contract.columns for expectation in arrivals.of_column(column)]
             topic = arrivals.of_topic(contract, generation, start, end)
             suites[f"arrivals of {contract.name}"] = (f"stg_{contract.name}", [*topic, *columns])
-        suites[f"served of {contract.name}"] = (f"stg_{contract.name}", served.of_contract(contract, generation, start, end))
+        suites[f"served of {contract.name}"] = (
+            f"stg_{contract.name}",
+            served.of_contract(contract, generation, start, end),
+        )
     for model in delta_models():
         suites[f"served {model.name}"] = (model.name, served.of_model(model, generation, start, end))
     return suites
 
 
 def _judge(result: "CheckpointResult", say: Say) -> dict[str, Any]:
-    failed, warned, held = [], [], 0
+    failed: list[str] = []
+    warned: list[str] = []
+    held = 0
     for validation in result.run_results.values():
         for one in validation.results:
             if one.success:
                 held += 1
                 continue
-            config = one.expectation_config
-            what = config.description or f"{config.type}({', '.join(f'{k}={v}' for k, v in config.kwargs.items() if k != 'batch_id')})"
+            config: Any = one.expectation_config
+            limits = ", ".join(f"{name}={value}" for name, value in config.kwargs.items() if name != "batch_id")
+            what = config.description or f"{config.type}({limits})"
             line = f"{validation.suite_name}: {what}\n    observed: {_observed(one)}"
             (warned if config.severity == "warning" else failed).append(line)
     for line in warned:
@@ -138,8 +148,8 @@ def _context(gx: Any) -> "FileDataContext":
     folder = settings().var / "gx"
     folder.mkdir(parents=True, exist_ok=True)
     context: FileDataContext = gx.get_context(mode="file", project_root_dir=str(folder))
-    context.variables.progress_bars = {"globally": False}
-    site = {
+    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]  # any mapping will do
+    site: Any = {
         "class_name": "SiteBuilder",
         "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(data_docs())},
         "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},

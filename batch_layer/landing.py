@@ -12,15 +12,16 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from clickhouse_connect.driver.client import Client
 from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
 from kafka import KafkaAdminClient
 
+from batch_layer.errors import TopicError
 from batch_layer.moments import EPOCH, aware, milliseconds, text
 from batch_layer.queries import query
-from batch_layer.topics import LANDED, TopicError, partitions
+from batch_layer.topics import LANDED, partitions
 from crm import clickhouse
 from crm.contracts import Contract
 from crm.errors import CrmError
@@ -57,9 +58,31 @@ def end_offset(admin: KafkaAdminClient, contract: Contract, partition: int, boun
     """The first offset at or after the boundary: where landing ends. The partition's end where nothing is as late."""
     found = next((p for p in partitions(admin, contract) if p.number == partition), None)
     if found is None:
-        raise TopicError(f"Topic {contract.topic} has no partition {partition}. Run the batch anew: it looks at the topic first.")
+        raise TopicError(
+            f"Topic {contract.topic} has no partition {partition}. Run the batch anew: it looks at the topic first."
+        )
     offset: int = admin.list_partition_offsets({found.key: milliseconds(boundary)})[found.key].offset
     return found.end if offset < 0 else offset
+
+
+def offset_of(message: Message) -> int:
+    """The record's offset, which every record that was read has."""
+    return cast(int, message.offset())
+
+
+def _sorted_out(messages: list[Message], where: str) -> tuple[list[Message], list[int]]:
+    """Records, and the offsets at which the broker reported an end of the partition; raises CrmError for any other error."""
+    records, ends = [], [0]
+    for message in messages:
+        if (error := message.error()) is None:
+            records.append(message)
+        elif error.code() == KafkaError._PARTITION_EOF:
+            ends.append(offset_of(message))
+        else:
+            raise CrmError(
+                f"Reading {where} failed: {error.str()}. Look at `crm status`; landing resumes where it stopped."
+            )
+    return records, ends
 
 
 def read(topic: str, partition: int, start: int, end: int) -> Iterator[list[Message]]:
@@ -85,17 +108,13 @@ def read(topic: str, partition: int, start: int, end: int) -> Iterator[list[Mess
     position, heard = start, time.monotonic()
     try:
         while position < end:
-            messages = consumer.consume(FETCH, timeout=1.0)
-            errors = [message for message in messages if message.error()]
-            messages = [message for message in messages if not message.error()] if errors else messages
-            for message in errors:
-                if message.error().code() != KafkaError._PARTITION_EOF:
-                    raise CrmError(f"Topic {topic}, partition {partition}, at offset {position}: {message.error().str()}")
-                position = max(position, message.offset())
+            messages, ends = _sorted_out(consumer.consume(FETCH, timeout=1.0), f"topic {topic}, partition {partition}")
+            position = max(position, *ends, *(offset_of(message) + 1 for message in messages[-1:]))
             if messages:
-                position, heard = max(position, messages[-1].offset() + 1), time.monotonic()
+                heard = time.monotonic()
+                # The list may run past the end; the first record at or after it has shown that nothing is missing.
                 if position > end:
-                    messages = [message for message in messages if message.offset() < end]
+                    messages = [message for message in messages if offset_of(message) < end]
                 if messages:
                     yield messages
             elif time.monotonic() - heard > STALL.total_seconds():
@@ -123,7 +142,13 @@ def _insert(client: Client, topic: str, messages: list[Message]) -> None:
 
 
 def land(
-    client: Client, admin: KafkaAdminClient, contract: Contract, partition: int, boundary: datetime, published: datetime = EPOCH
+    client: Client,
+    admin: KafkaAdminClient,
+    contract: Contract,
+    partition: int,
+    boundary: datetime,
+    *,
+    published: datetime = EPOCH,
 ) -> Landed:
     """Land the partition's records appended before `boundary`; nothing happens where they have landed already.
 
@@ -135,14 +160,20 @@ def land(
     start, reached = here["next_offset"], here["landed_boundary"]
     done = Landed(topic, partition, start, max(end_offset(admin, contract, partition, boundary), start), boundary)
     interrupted = {"partition": partition, "from_offset": start, "since": reached}
-    present = {row["offset"] for row in clickhouse.rows(client, query("landed_unrecorded.sql", topic=topic), interrupted)}
+    present = {
+        row["offset"] for row in clickhouse.rows(client, query("landed_unrecorded.sql", topic=topic), interrupted)
+    }
     late_below = milliseconds(published)
 
     def write(messages: list[Message], from_offset: int, to_offset: int, upto: datetime) -> None:
         if new := [message for message in messages if message.offset() not in present] if present else messages:
             _insert(client, topic, new)
         late = sum(message.timestamp()[1] < late_below for message in messages)
-        client.insert("ops.landed", [[topic, partition, from_offset, to_offset, aware(upto), len(messages), late]], column_names=LANDED)
+        client.insert(
+            "ops.landed",
+            [[topic, partition, from_offset, to_offset, aware(upto), len(messages), late]],
+            column_names=LANDED,
+        )
         done.records += len(messages)
         done.late_records += late
 
@@ -155,7 +186,7 @@ def land(
             if len(block) >= BLOCK:
                 if written:
                     written.result()
-                stop = block[-1].offset() + 1
+                stop = offset_of(block[-1]) + 1
                 written = writer.submit(write, block, start, stop, reached)
                 start, block = stop, []
         if written:
@@ -171,5 +202,9 @@ def describe(landed: Landed) -> str:
     return (
         f"{landed.topic}/{landed.partition}: {landed.records} records, offsets [{landed.from_offset}, {landed.to_offset}) before "
         f"{text(landed.boundary)} in {landed.seconds:.1f} s"
-        + (f"; {landed.late_records} came below the published boundary: `crm recompute` counts them" if landed.late_records else "")
+        + (
+            f"; {landed.late_records} came below the published boundary: `crm recompute` counts them"
+            if landed.late_records
+            else ""
+        )
     )

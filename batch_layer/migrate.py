@@ -43,7 +43,10 @@ def migrate(client: Client | None = None) -> list[str]:
     for statement in statements(query("schema_migrations.sql")):
         client.command(statement)
     files = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(DDL.glob("[0-9]*.sql"))}
-    applied = {row["file"]: row["checksum"] for row in clickhouse.rows(client, "SELECT file, checksum FROM ops.schema_migrations")}
+    applied = {
+        row["file"]: row["checksum"]
+        for row in clickhouse.rows(client, "SELECT file, checksum FROM ops.schema_migrations")
+    }
     todo = pending(files, applied)
     for name in todo:
         # Each statement says IF NOT EXISTS: a crash between it and the record below only repeats it.

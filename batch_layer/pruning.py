@@ -40,7 +40,11 @@ def _speed(client: Client) -> list[str]:
     if found:
         # Recorded first: a reconciliation must not expect rows that are about to go.
         names = [f"speed.{row['table']} {row['hour']}" for row in found]
-        client.insert("ops.prunings", [[definition(), aware(hour), names]], column_names=["definition", "speed_kept_from", "dropped"])
+        client.insert(
+            "ops.prunings",
+            [[definition(), aware(hour), names]],
+            column_names=["definition", "speed_kept_from", "dropped"],
+        )
     return [_drop_partition(client, "speed", row) for row in found]
 
 

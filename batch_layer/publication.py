@@ -6,20 +6,16 @@ from typing import Literal
 
 from clickhouse_connect.driver.client import Client
 
+from batch_layer.errors import PublicationError
 from batch_layer.locks import exclusively
 from batch_layer.moments import EPOCH, aware, text
 from batch_layer.queries import query
 from crm import clickhouse
 from crm.contracts import contracts
-from crm.errors import CrmError
 from crm.models import definition
 from crm.settings import settings
 
 Reason = Literal["batch", "recompute", "deploy", "rollback"]
-
-
-class PublicationError(CrmError):
-    """A publication that would show wrong figures, and was not made."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +70,9 @@ def newest_build(client: Client, generation: int) -> str:
     return str(clickhouse.rows(client, query("newest_build.sql"), bound)[0]["build_id"])
 
 
-def publish(client: Client, generation: int, boundary: datetime, reason: Reason, after: int, build_id: str = "") -> Publication:
+def publish(
+    client: Client, generation: int, boundary: datetime, reason: Reason, *, after: int, build_id: str = ""
+) -> Publication:
     """Make a pair live. `after` is the sequence of the publication that it was built upon, `build_id` the build that filled it.
 
     Raises PublicationError where another publication or build came between, where the boundary would go back without being
@@ -99,7 +97,9 @@ def publish(client: Client, generation: int, boundary: datetime, reason: Reason,
                     "pruned. To go back, use `crm rollback`."
                 )
             if (landed := landed_until(client)) < boundary:
-                raise PublicationError(f"Not every partition has landed up to {text(boundary)}, only up to {text(landed)}. Run `crm batch land`.")
+                raise PublicationError(
+                    f"Not every partition has landed up to {text(boundary)}, only up to {text(landed)}. Run `crm batch land`."
+                )
         newest = int(clickhouse.rows(client, query("newest_sequence.sql"))[0]["sequence"])
         made = Publication(current.definition, generation, boundary, newest + 1, reason)
         client.insert(
@@ -121,9 +121,13 @@ def rollback(client: Client, sequence: int | None = None) -> Publication:
     current = kept[0]
     first_of_current = min(publication.sequence for publication in kept if publication.pair == current.pair)
     earlier = [p for p in kept if (p.sequence == sequence if sequence else p.sequence < first_of_current)]
-    covered = clickhouse.rows(client, query("speed_covers_from.sql"), {"definition": current.definition})[0]["covers_from"]
+    covered = clickhouse.rows(client, query("speed_covers_from.sql"), {"definition": current.definition})[0][
+        "covers_from"
+    ]
     if not earlier or earlier[0].boundary < covered:
-        reachable = ", ".join(f"{p.sequence} ({text(p.boundary)})" for p in kept if p.boundary >= covered and p.pair != current.pair)
+        reachable = ", ".join(
+            f"{p.sequence} ({text(p.boundary)})" for p in kept if p.boundary >= covered and p.pair != current.pair
+        )
         raise PublicationError(
             f"No rollback to {f'publication {sequence}' if sequence else 'an earlier publication'}: the speed layer must hold everything from "
             f"its boundary on, and it does so for {reachable or 'none but the live one'}. To go further back, set CRM_RETAINED_PUBLICATIONS "

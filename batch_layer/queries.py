@@ -13,7 +13,9 @@ SQL = Path(__file__).parent / "sql"
 @lru_cache(maxsize=1)
 def _environment() -> jinja2.Environment:
     # {{ }} and {% %} are Jinja's; {name:Type}, with single braces, stays as it is for ClickHouse.
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(SQL), undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(SQL), undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True
+    )
     environment.filters["identifier"] = identifier
     return environment
 

@@ -30,20 +30,24 @@ def recompute(reason: publication.Reason = "recompute", say: Say = lambda _: Non
     live = publication.live(client)
     published = publication.live(client, publication.live_definition(client))
     if published.boundary == EPOCH:
-        raise CrmError("Nothing has been published yet, so there is nothing to compute again. Run `crm batch run` first.")
+        raise CrmError(
+            "Nothing has been published yet, so there is nothing to compute again. Run `crm batch run` first."
+        )
     generation, build_id = publication.next_generation(client), uuid.uuid4().hex
     records, built = 0, EPOCH
     # Batch runs go on meanwhile: what they publish is added until the new generation has caught up.
     while built < published.boundary:
         say(f"generation {generation} of definition {definition()}, up to {text(published.boundary)}")
-        pieces = building.build(client, generation, built, published.boundary, build_id, None, say)
+        pieces = building.build(client, generation, built, published.boundary, build_id=build_id, after=None, say=say)
         records, built = records + sum(piece.records for piece in pieces), published.boundary
         live = publication.live(client)
         published = publication.live(client, publication.live_definition(client))
     checks.check(generation, EPOCH, built, say, only_served=True)
     differences = compare(client, generation, live.generation, EPOCH, built) if live.generation else {}
     for name, counts in differences.items():
-        say(f"{name}: {counts['rows_different']} of {counts['rows_compared']} rows differ from generation {live.generation}")
+        say(
+            f"{name}: {counts['rows_different']} of {counts['rows_compared']} rows differ from generation {live.generation}"
+        )
     made = publication.publish(client, generation, built, reason, after=live.sequence, build_id=build_id)
     return {**asdict(made), "records": records, "compared_with": live.generation, "differences": differences}
 
@@ -54,7 +58,12 @@ def compare(client: Client, generation: int, other: int, start: datetime, end: d
     for model in delta_models():
         totals[model.name] = {"rows_compared": 0, "rows_different": 0}
         for piece in building.ranges(client, start, end):
-            bound = {"generation": generation, "other_generation": other, "range_start": piece.start, "range_end": piece.end}
+            bound = {
+                "generation": generation,
+                "other_generation": other,
+                "range_start": piece.start,
+                "range_end": piece.end,
+            }
             (counts,) = clickhouse.rows(client, query("compare.sql", **names(model, "batch")), bound)
             for name, count in counts.items():
                 totals[model.name][name] += count

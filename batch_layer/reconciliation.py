@@ -39,7 +39,12 @@ class Compared:
 
 def names(model: DeltaModel, against: str) -> dict[str, Any]:
     """What the comparing queries are filled in with."""
-    columns = {"table": table(model.name), "grain": model.grain, "measures": model.measures, "columns": tuple(model.columns)}
+    columns = {
+        "table": table(model.name),
+        "grain": model.grain,
+        "measures": model.measures,
+        "columns": tuple(model.columns),
+    }
     return {**columns, "against": against}
 
 
@@ -50,7 +55,9 @@ def lagging(boundary: datetime) -> bool:
         committed = admin.list_group_offsets(f"crm-speed-{definition()}").get(f"crm-speed-{definition()}", {})
         for contract in contracts().values():
             for partition in partitions(admin, contract):
-                at = admin.list_partition_offsets({partition.key: int((boundary - EPOCH).total_seconds() * 1000)})[partition.key].offset
+                at = admin.list_partition_offsets({partition.key: int((boundary - EPOCH).total_seconds() * 1000)})[
+                    partition.key
+                ].offset
                 needed = partition.end if at < 0 else at
                 if partition.key not in committed or committed[partition.key].offset < needed:
                     return True
@@ -65,7 +72,12 @@ def _explain(client: Client, model: DeltaModel, bound: dict[str, Any], outcome: 
     duplicated: set[datetime] = set()
     for contract in contracts().values():
         if f"stg_{contract.name}" in model.sources:
-            sql = query("minutes_with_duplicates.sql", topic=contract.topic, key=contract.key, staging=table(f"stg_{contract.name}"))
+            sql = query(
+                "minutes_with_duplicates.sql",
+                topic=contract.topic,
+                key=contract.key,
+                staging=table(f"stg_{contract.name}"),
+            )
             found = clickhouse.rows(client, sql, bound | {"horizon_seconds": int(contract.horizon.total_seconds())})
             duplicated |= {row["minute"] for row in found}
     other = clickhouse.rows(client, query("newest_speed_definition.sql"))[0]["definition"]
@@ -77,7 +89,9 @@ def _explain(client: Client, model: DeltaModel, bound: dict[str, Any], outcome: 
     for row in clickhouse.rows(client, query("differences_by_reason.sql", **names(model, "speed")), bound | reasons):
         outcome.reasons[row["reason"]] += row["number_of_rows"]
     if wanted := SAMPLE - len(outcome.sample):
-        outcome.sample += clickhouse.rows(client, query("differences.sql", **names(model, "speed")), bound | reasons | {"sample": wanted})
+        outcome.sample += clickhouse.rows(
+            client, query("differences.sql", **names(model, "speed")), bound | reasons | {"sample": wanted}
+        )
 
 
 def compare(client: Client, model: DeltaModel, generation: int, start: datetime, end: datetime) -> Compared:
@@ -116,7 +130,11 @@ def reconcile(patience_seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
         "range_start": start,
         "range_end": end,
         "models": {
-            name: {"rows_compared": outcome.rows_compared, "rows_different": outcome.rows_different, "reasons": dict(outcome.reasons)}
+            name: {
+                "rows_compared": outcome.rows_compared,
+                "rows_different": outcome.rows_different,
+                "reasons": dict(outcome.reasons),
+            }
             for name, outcome in outcomes.items()
         },
     }
@@ -129,7 +147,17 @@ def _record(client: Client, outcomes: dict[str, Compared], generation: int, star
         figures = [outcome.rows_compared, outcome.rows_different, dict(outcome.reasons)]
         summary.append([run, definition(), generation, name, aware(start), aware(end), *figures])
         sample += [[run, name, row["grain"], row["batch"], row["speed"], row["reason"]] for row in outcome.sample]
-    columns = "run_id definition generation model range_start range_end rows_compared rows_different reasons".split()
+    columns = [
+        "run_id",
+        "definition",
+        "generation",
+        "model",
+        "range_start",
+        "range_end",
+        "rows_compared",
+        "rows_different",
+        "reasons",
+    ]
     client.insert("ops.reconciliations", summary, column_names=columns)
     if sample:
-        client.insert("ops.differences", sample, column_names="run_id model grain batch speed reason".split())
+        client.insert("ops.differences", sample, column_names=["run_id", "model", "grain", "batch", "speed", "reason"])

@@ -38,7 +38,11 @@ class Plan:
 
     def to_json(self) -> dict[str, Any]:
         """The plan as JSON values, for Airflow's XCom."""
-        return asdict(self) | {"range_start": text(self.range_start), "boundary": text(self.boundary), "partitions": [list(p) for p in self.partitions]}
+        return asdict(self) | {
+            "range_start": text(self.range_start),
+            "boundary": text(self.boundary),
+            "partitions": [list(p) for p in self.partitions],
+        }
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> "Plan":
@@ -53,7 +57,9 @@ def choose(grace_seconds: int | None = None) -> Plan:
     try:
         published = publication.live_definition(client)
         if published not in (None, definition()):
-            raise UsageError(f"Definition {published} is published, this checkout defines {definition()}: change over with `crm deploy`.")
+            raise UsageError(
+                f"Definition {published} is published, this checkout defines {definition()}: change over with `crm deploy`."
+            )
         found = [partition for partitions in verify_topics(client, admin).values() for partition in partitions]
         live = publication.live(client)
         grace = settings().boundary_grace_seconds if grace_seconds is None else grace_seconds
@@ -61,7 +67,9 @@ def choose(grace_seconds: int | None = None) -> Plan:
     finally:
         admin.close()
     generation = live.generation or publication.next_generation(client)
-    return Plan(generation, live.boundary, boundary, live.sequence, uuid.uuid4().hex, tuple((p.topic, p.number) for p in found))
+    return Plan(
+        generation, live.boundary, boundary, live.sequence, uuid.uuid4().hex, tuple((p.topic, p.number) for p in found)
+    )
 
 
 def resume() -> Plan:
@@ -70,7 +78,14 @@ def resume() -> Plan:
     live = publication.live(client)
     boundary = max(publication.landed_until(client), live.boundary)
     generation = live.generation or publication.next_generation(client)
-    return Plan(generation, live.boundary, boundary, live.sequence, publication.newest_build(client, generation) or uuid.uuid4().hex, ())
+    return Plan(
+        generation,
+        live.boundary,
+        boundary,
+        live.sequence,
+        publication.newest_build(client, generation) or uuid.uuid4().hex,
+        (),
+    )
 
 
 def land(topic: str, partition: int, boundary: datetime) -> landing.Landed:
@@ -78,14 +93,17 @@ def land(topic: str, partition: int, boundary: datetime) -> landing.Landed:
     client, admin = clickhouse.connect("batch"), kafka.admin()
     contract = next(contract for contract in contracts().values() if contract.topic == topic)
     try:
-        return landing.land(client, admin, contract, partition, boundary, publication.live(client).boundary)
+        return landing.land(client, admin, contract, partition, boundary, published=publication.live(client).boundary)
     finally:
         admin.close()
 
 
 def build(plan: Plan, say: Say = print) -> list[building.Range]:
     """Build what the plan is to make visible."""
-    return building.build(clickhouse.connect("batch"), plan.generation, plan.range_start, plan.boundary, plan.build_id, plan.after, say)
+    client = clickhouse.connect("batch")
+    return building.build(
+        client, plan.generation, plan.range_start, plan.boundary, build_id=plan.build_id, after=plan.after, say=say
+    )
 
 
 def check(plan: Plan, say: Say = print) -> dict[str, Any]:
@@ -95,7 +113,9 @@ def check(plan: Plan, say: Say = print) -> dict[str, Any]:
 
 def publish(plan: Plan) -> publication.Publication:
     """Make the plan's boundary visible."""
-    return publication.publish(clickhouse.connect("batch"), plan.generation, plan.boundary, "batch", plan.after, plan.build_id)
+    return publication.publish(
+        clickhouse.connect("batch"), plan.generation, plan.boundary, "batch", after=plan.after, build_id=plan.build_id
+    )
 
 
 def everything(grace_seconds: int | None = None, say: Say = print) -> dict[str, Any]:

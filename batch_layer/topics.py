@@ -9,20 +9,16 @@ from kafka import KafkaAdminClient, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import KafkaError
 
+from batch_layer.errors import TopicError
 from batch_layer.moments import EPOCH, aware
 from batch_layer.queries import query
 from crm import clickhouse
 from crm.contracts import Contract, contracts
-from crm.errors import CrmError, NotReadyError
+from crm.errors import NotReadyError
 from crm.kafka import admin
-
 
 # Columns of ops.landed that a writer fills.
 LANDED = ("topic", "partition", "from_offset", "to_offset", "boundary", "records", "late_records")
-
-
-class TopicError(CrmError):
-    """A topic on which no exact figure can rest."""
 
 
 @dataclass(frozen=True)
@@ -44,21 +40,30 @@ class Partition:
 def _describe(broker: KafkaAdminClient, contract: Contract) -> dict[str, Any]:
     described: dict[str, Any] = broker.describe_topics([contract.topic])[0]
     if described["error_code"]:
-        raise TopicError(f"Topic {contract.topic} does not exist (Kafka error {described['error_code']}). `crm up` creates it.")
+        raise TopicError(
+            f"Topic {contract.topic} does not exist (Kafka error {described['error_code']}). `crm up` creates it."
+        )
     return described
 
 
 def partitions(broker: KafkaAdminClient, contract: Contract) -> list[Partition]:
     """The topic's partitions, those added since included, with their offsets now. Raises TopicError, NotReadyError."""
-    keys = [TopicPartition(contract.topic, item["partition_index"]) for item in _describe(broker, contract)["partitions"]]
+    keys = [
+        TopicPartition(contract.topic, item["partition_index"]) for item in _describe(broker, contract)["partitions"]
+    ]
     try:
         # The stable offsets first: a record appended between the calls then looks unstable for a moment, never the reverse.
         stable = broker.list_partition_offsets(dict.fromkeys(keys, OffsetSpec.LATEST), isolation_level="read_committed")
         earliest = broker.list_partition_offsets(dict.fromkeys(keys, OffsetSpec.EARLIEST))
         latest = broker.list_partition_offsets(dict.fromkeys(keys, OffsetSpec.LATEST))
     except KafkaError as error:
-        raise NotReadyError(f"Kafka gives no offsets of topic {contract.topic}: {error}. Look at `crm status`.") from error
-    return [Partition(key.topic, key.partition, earliest[key].offset, latest[key].offset, stable[key].offset) for key in sorted(keys)]
+        raise NotReadyError(
+            f"Kafka gives no offsets of topic {contract.topic}: {error}. Look at `crm status`."
+        ) from error
+    return [
+        Partition(key.topic, key.partition, earliest[key].offset, latest[key].offset, stable[key].offset)
+        for key in sorted(keys)
+    ]
 
 
 def landed_offsets(client: Client, topic: str) -> dict[int, int]:
@@ -111,7 +116,9 @@ def verify_topics(client: Client, broker: KafkaAdminClient) -> dict[str, list[Pa
         config = broker.describe_configs([resource], config_filter="all")["topic"][contract.topic]
         known = clickhouse.rows(client, query("topic_id.sql"), {"topic": contract.topic})
         topic_id = str(described["topic_id"])
-        verify_identity(contract.topic, config["message.timestamp.type"]["value"], topic_id, known[0]["topic_id"] if known else None)
+        verify_identity(
+            contract.topic, config["message.timestamp.type"]["value"], topic_id, known[0]["topic_id"] if known else None
+        )
         found = partitions(broker, contract)
         if not known:
             start = [[contract.topic, p.number, p.earliest, p.earliest, aware(EPOCH), 0, 0] for p in found]

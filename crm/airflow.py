@@ -18,13 +18,14 @@ class AirflowApi:
     """A logged-in client. Every method raises NotReadyError where the API server does not answer."""
 
     def __init__(self) -> None:
-        self._http = httpx.Client(base_url=settings().airflow, timeout=30, trust_env=False)
+        self._base = settings().airflow
+        self._headers: dict[str, str] = {}
         answer = self._call("POST", "/auth/token", {"username": "admin", "password": password("airflow")})
-        self._http.headers["Authorization"] = f"Bearer {answer['access_token']}"
+        self._headers["Authorization"] = f"Bearer {answer['access_token']}"
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         try:
-            response = self._http.request(method, path, json=body)
+            response = httpx.request(method, self._base + path, json=body, headers=self._headers, timeout=30, trust_env=False)
             response.raise_for_status()
         except httpx.HTTPStatusError as error:
             raise CrmError(f"Airflow refused {method} {path}: {error.response.text[:500]}") from error

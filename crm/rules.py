@@ -13,21 +13,24 @@ from typing import Any
 from crm.contracts import Column, Contract, ContractError
 
 # Columns that the tables and views have beside a contract's own.
-RESERVED = frozenset({"partition", "offset", "append_time", "key", "value", "landed_at", "processed_at", "reject_reason"})
+RESERVED = frozenset(
+    {"partition", "offset", "append_time", "key", "value", "landed_at", "processed_at", "reject_reason"}
+)
 # Beyond these moments neither engine's timestamp is sure to hold the value; a contract's own bounds are narrower.
 FIRST = datetime(1900, 1, 1, tzinfo=UTC)
 LAST = datetime(2299, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
-INT64 = 2**63
 # Decimal digits that a double keeps. A JSON number in double form beyond them is not what its sender wrote.
 DOUBLE_DIGITS = 15
+
 
 def precision(column: Column) -> int:
     """Digits of a `number` in all, at most 18: more would not fit the 64 bits that both engines compute with."""
     found = re.search(r"Decimal\((\d+),", column.clickhouse_type)
     digits = int(found[1]) if found else 0
-    if not column.scale < digits <= 18:
+    if not (column.scale < digits <= 18 and column.scale < DOUBLE_DIGITS):
         raise ContractError(
-            f"{column.name}: physicalType {column.clickhouse_type!r} is no Decimal(p, s) with s < p <= 18: correct the contract"
+            f"{column.name}: physicalType {column.clickhouse_type!r} is no Decimal(p, s) with s < p <= 18 and s < 15: "
+            "correct the contract"
         )
     return digits
 
@@ -36,11 +39,11 @@ def check(contract: Contract) -> None:
     """Raise ContractError where the contract's columns cannot become columns of the tables."""
     for column in contract.columns:
         if column.name in RESERVED or column.name.startswith("__"):
-            raise ContractError(f"{contract.file.name}: {column.name}: the name is taken by the platform: rename the field")
+            raise ContractError(f"{contract.file.name}: {column.name}: the platform uses this name: rename the field")
         if column.logical_type == "number":
             precision(column)
     if not contract.column(contract.key).required:
-        raise ContractError(f"{contract.file.name}: {contract.key}: the deduplication key must be required: an empty object is no event")
+        raise ContractError(f"{contract.file.name}: {contract.key}: the deduplication key must be required: true")
 
 
 def milliseconds(moment: datetime) -> int:
@@ -55,16 +58,19 @@ def bounds(column: Column) -> tuple[int, int]:
         low, high = column.minimum or FIRST, column.maximum or LAST
         assert isinstance(low, datetime) and isinstance(high, datetime)
         return max(milliseconds(FIRST), milliseconds(low)), min(milliseconds(LAST), milliseconds(high))
-    whole = column.logical_type == "integer"
-    widest = (INT64 - 1) if whole else 10 ** precision(column) - 1
-    if whole and (width := re.search(r"Int(8|16|32)\b", column.clickhouse_type)):
-        widest = 2 ** (int(width[1]) - 1) - 1
-    lowest = -widest - 1 if whole else -widest
-    low, high = (
-        default if bound is None else int(Decimal(bound).scaleb(column.scale))  # type: ignore[arg-type]
-        for bound, default in ((column.minimum, lowest), (column.maximum, widest))
-    )
-    return max(low, lowest), min(high, widest)
+    if column.logical_type == "integer":
+        width = re.search(r"Int(8|16|32)\b", column.clickhouse_type)
+        # Not down to Int64's least value: the format keeps it for what is no number.
+        widest = 2 ** (int(width[1]) - 1) - 1 if width else 2**63 - 1
+        lowest = -widest - 1 if width else -widest
+    else:
+        widest = 10 ** precision(column) - 1
+        lowest = -widest
+
+    def unscaled(bound: Decimal | datetime | None, otherwise: int) -> int:
+        return int(bound.scaleb(column.scale)) if isinstance(bound, Decimal) else otherwise
+
+    return max(unscaled(column.minimum, lowest), lowest), min(unscaled(column.maximum, widest), widest)
 
 
 def rules(contract: Contract) -> str:
@@ -74,7 +80,8 @@ def rules(contract: Contract) -> str:
     for column in contract.columns:
         rule: dict[str, Any] = {"name": column.name, "type": column.logical_type, "required": column.required}
         if column.logical_type == "string":
-            rule |= {"minLength": column.min_length, "maxLength": column.max_length, "allowed": list(column.allowed) or None}
+            rule |= {"minLength": column.min_length, "maxLength": column.max_length}
+            rule |= {"allowed": list(column.allowed) or None}
         else:
             # As texts: JSON numbers end at 2^53.
             low, high = bounds(column)

@@ -1,12 +1,12 @@
 """The validity rule of an event, as ClickHouse text computed from its contract.
 
-`raw.<topic>` holds what Kafka received, byte for byte; the view `raw.<topic>_events` parses it, types it and says why an
-event is no event. The speed layer applies the same rule in Java (`speed_layer/connectors`, format `contract-json`), and
-tests/parity holds the two equal. docs/decisions/0002-contract-json-format.md states the rule and why.
+`raw.<topic>` holds what Kafka received, byte for byte; the view `raw.<topic>_events` parses it, types it and says why
+an event is no event. The speed layer applies the same rule in Java (`speed_layer/connectors`, format `contract-json`),
+and tests/parity holds the two equal. docs/decisions/0002-contract-json-format.md states the rule and why.
 
-The view parses each value once, with JSONExtractKeysAndValuesRaw. Its texts are canonical: numbers in their shortest form,
-strings with only the escapes they need, and integers that fit neither Int64 nor UInt64 as strings of their digits. A second
-pass is made only where a value has no fields, or where a number is too long to tell an integer from a double.
+The view parses each value once, with JSONExtractKeysAndValuesRaw. Its texts are canonical: numbers in their shortest
+form, strings with only the escapes they need, and integers that fit neither Int64 nor UInt64 as strings of their digits.
+A second pass is made only where a value has no fields, or where a number is too long to tell an integer from a double.
 """
 
 import re
@@ -31,7 +31,7 @@ def quoted(name: str) -> str:
 
 
 def table(contract: Contract) -> str:
-    """DDL of `raw.<topic>`: every record as received, found by append minute. A record that lands twice becomes one row."""
+    """DDL of `raw.<topic>`: records as received, found by append minute. One that lands twice becomes one row."""
     return f"""CREATE TABLE IF NOT EXISTS raw.{quoted(contract.topic)}
 (
     partition Int32,
@@ -80,7 +80,8 @@ def _values(column: Column, n: int) -> list[str]:
             minutes = f"toUInt16OrZero(substring(__rest_{n}, -5, 2)) * 60 + toUInt16OrZero(substring(__rest_{n}, -2))"
             return [
                 f"toDateTime64OrZero(__local_{n}, 3, 'UTC') AS __moment_{n}",
-                f"__moment_{n} - if(length(__rest_{n}) < 6, 0, if(substring(__rest_{n}, -3, 1) = ':', {sign} * ({minutes}), 0)) AS __value_{n}",
+                f"__moment_{n} - if(length(__rest_{n}) < 6, 0, "
+                f"if(substring(__rest_{n}, -3, 1) = ':', {sign} * ({minutes}), 0)) AS __value_{n}",
             ]
         case _:
             return []
@@ -111,7 +112,7 @@ def _shown(column: Column, value: int) -> str:
 
 
 def _in_double_form(column: Column, n: int) -> str:
-    """Whether a JSON number that needs more digits than a double keeps was written as a double: then it is not exact."""
+    """Whether a JSON number of more digits than a double keeps was written as a double: then it is not exact."""
     digits = DOUBLE_DIGITS - column.scale + 1
     many = f"bitAnd(length(__raw_{n}) >= {digits}, NOT startsWith(__raw_{n}, '\"'))"
     kind = f"JSONType(assumeNotNull(value), {literal(column.name)})"
@@ -148,7 +149,8 @@ def _checks(column: Column, n: int) -> list[tuple[str, str]]:
         case _:
             written = f"bitAnd(toString(__moment_{n}) = __local_{n}, substring({text}, 11, 1) IN ('T', ' '))"
             ending = f"if(__rest_{n} IN ('', 'Z'), 1, match(__rest_{n}, '{FRACTION_AND_ZONE}'))"
-            found = [(f"NOT bitAnd(startsWith(__raw_{n}, '\"'), bitAnd({written}, {ending}))", "not a timestamp like 2026-01-31T23:59:59.999Z")]
+            is_moment = f"bitAnd(startsWith(__raw_{n}, '\"'), bitAnd({written}, {ending}))"
+            found = [(f"NOT {is_moment}", "not a timestamp like 2026-01-31T23:59:59.999Z")]
     low, high = bounds(column)
     found.append((f"{value} < {_bound(column, low)}", f"less than {_shown(column, low)}"))
     found.append((f"{value} > {_bound(column, high)}", f"greater than {_shown(column, high)}"))
@@ -163,18 +165,23 @@ def _faults(column: Column, n: int) -> list[str]:
     """
     wrong = " + ".join(f"({test}) * {2**k}" for k, (test, _) in enumerate(_checks(column, n), 1))
     absent = f"__raw_{n} IN ('', 'null')"
-    return [f"if({absent}, 0, 255) AS __present_{n}", f"bitAnd({wrong}, __present_{n}) + ({absent}) * {int(column.required)} AS __faults_{n}"]
+    return [
+        f"if({absent}, 0, 255) AS __present_{n}",
+        f"bitAnd({wrong}, __present_{n}) + ({absent}) * {int(column.required)} AS __faults_{n}",
+    ]
 
 
 def _typed(column: Column, n: int) -> str:
-    """The value in its column's type; NULL, or else the type's default, where the field is absent or the event is rejected."""
+    """The value in its column's type; NULL, or else its default, where the field is absent or the event is rejected."""
     kind = column.clickhouse_type
     value = f"__text_{n}" if column.logical_type == "string" else f"__value_{n}"
     present = f"bitAnd(__is_valid, __present_{n} != 0)"
     if "Nullable(" in kind:
-        return f"CAST(if({present}, {value}, NULL), {literal(kind)}) AS {quoted(column.name)}"
-    plain = re.sub(r"^LowCardinality\((.*)\)$", r"\1", kind)
-    return f"CAST(if({present}, {value}, defaultValueOfTypeName({literal(plain)})), {literal(kind)}) AS {quoted(column.name)}"
+        otherwise = "NULL"
+    else:
+        plain = re.sub(r"^LowCardinality\((.*)\)$", r"\1", kind)
+        otherwise = f"defaultValueOfTypeName({literal(plain)})"
+    return f"CAST(if({present}, {value}, {otherwise}), {literal(kind)}) AS {quoted(column.name)}"
 
 
 def _reason(contract: Contract) -> str:
@@ -191,14 +198,15 @@ def _reason(contract: Contract) -> str:
 
 
 def view(contract: Contract) -> str:
-    """DDL of `raw.<topic>_events`: partition, offset, append_time, the contract's columns and `reject_reason` ('' = valid).
+    """DDL of `raw.<topic>_events`: partition, offset, append_time, the contract's columns, `reject_reason` ('' = valid).
 
-    The first failing check in the order of the columns gives the reason, as "field: what is wrong".
+    Rows are not deduplicated here, neither by event nor by offset. The first failing check in the order of the columns gives the reason, as "field: what is wrong".
     """
     check(contract)
     columns = [(column, n) for n, column in enumerate(contract.columns, 1)]
     picks = [f"__fields.2[indexOf(__fields.1, {literal(column.name)})] AS __raw_{n}" for column, n in columns]
-    levels = [[line for column, n in columns for line in level(column, n)] for level in (_texts, _parts, _values, _faults)]
+    steps = (_texts, _parts, _values, _faults)
+    levels = [[line for column, n in columns for line in step(column, n)] for step in steps]
     faults = " + ".join(["toUInt32(isNull(value))", "__is_blank", *(f"__faults_{n}" for _, n in columns)])
     source = (
         "(SELECT partition, offset, append_time, value, JSONExtractKeysAndValuesRaw(assumeNotNull(value)) AS __fields\n"
@@ -208,9 +216,10 @@ def view(contract: Contract) -> str:
         if level:
             source = f"(SELECT *, {', '.join(level)} FROM\n{source})"
     outputs = ",\n    ".join(_typed(column, n) for column, n in columns)
-    return f"""CREATE OR REPLACE VIEW raw.{quoted(contract.topic + "_events")} AS
+    view_name = f"raw.{quoted(contract.topic + '_events')}"
+    return f"""CREATE OR REPLACE VIEW {view_name} AS
 SELECT partition, offset, append_time,
     {outputs},
     {_reason(contract)} AS reject_reason
 FROM
-{source}"""
+{source}"""  # noqa: S608  # names and rules of a checked contract

@@ -6,6 +6,7 @@ from typing import Any
 
 import great_expectations.expectations as gxe
 from great_expectations.expectations.expectation import Expectation
+from great_expectations.expectations.metadata_types import FailureSeverity
 
 from crm.contracts import Column, Contract
 from crm.settings import settings
@@ -29,7 +30,8 @@ def _bound(value: Decimal | datetime | None) -> Any:
 
 def of_column(column: Column) -> list[Expectation]:
     """The expectations of one column of the valid, distinct events. Staging writes '' for a missing text."""
-    name, expected = column.name, []
+    name = column.name
+    expected: list[Expectation] = []
     if column.required:
         expected.append(gxe.ExpectColumnValuesToNotBeNull(column=name))
         if column.logical_type == "string" and column.min_length:
@@ -51,7 +53,9 @@ def of_topic(contract: Contract, generation: int, start: datetime, end: datetime
     return [
         ExpectNoRows(
             description=f"raw.{contract.topic}_events has the contract's columns and types.",
-            unexpected_rows_query=unexpected("schema.sql", columns={c.name: c.clickhouse_type for c in contract.columns}, **known),
+            unexpected_rows_query=unexpected(
+                "schema.sql", columns={c.name: c.clickhouse_type for c in contract.columns}, **known
+            ),
         ),
         ExpectNoRows(
             description=f"At most {share:.0%} of {ENOUGH_RECORDS} records or more are rejected (CRM_MAX_REJECT_SHARE; reasons: ops.rejects).",
@@ -60,11 +64,11 @@ def of_topic(contract: Contract, generation: int, start: datetime, end: datetime
         ExpectNoRows(
             description=f"Records per minute stay within a factor of {IMPLAUSIBLE_FACTOR} of the mean of the day before.",
             unexpected_rows_query=unexpected("volume.sql", factor=IMPLAUSIBLE_FACTOR, enough=ENOUGH_RECORDS, **known),
-            severity="warning",
+            severity=FailureSeverity.WARNING,
         ),
         ExpectNoRows(
             description=f"The newest record is at most {STALE_MINUTES} minutes old at the boundary.",
             unexpected_rows_query=unexpected("freshness.sql", minutes=STALE_MINUTES, **known),
-            severity="warning",
+            severity=FailureSeverity.WARNING,
         ),
     ]

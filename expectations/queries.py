@@ -22,7 +22,9 @@ def _literal(value: str | int | datetime) -> str:
 
 
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(SQL), undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True)
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(SQL), undefined=jinja2.StrictUndefined, autoescape=False, trim_blocks=True
+    )
     environment.filters["literal"] = _literal
     environment.globals["shown"] = SHOWN
     return environment

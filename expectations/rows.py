@@ -13,7 +13,10 @@ class ExpectNoRows(gxe.UnexpectedRowsExpectation):
     metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.table",)
 
     def _validate(
-        self, metrics: dict[str, Any], runtime_configuration: dict[str, Any] | None = None, execution_engine: ExecutionEngine | None = None
+        self,
+        metrics: dict[str, Any],
+        runtime_configuration: dict[str, Any] | None = None,
+        execution_engine: ExecutionEngine | None = None,
     ) -> dict[str, Any]:
         rows = metrics["unexpected_rows_query.table"]
         return {"success": not rows, "result": {"observed_value": len(rows), "details": {"unexpected_rows": rows}}}

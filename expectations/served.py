@@ -38,7 +38,7 @@ def of_model(model: DeltaModel, generation: int, start: datetime, end: datetime)
 def of_contract(contract: Contract, generation: int, start: datetime, end: datetime) -> list[Expectation]:
     """The expectations that hold a topic's served figures against its raw records, and its landing against the boundary."""
     known: dict[str, Any] = {"topic": contract.topic, "generation": generation, "range_start": start, "range_end": end}
-    expected = [
+    expected: list[Expectation] = [
         ExpectNoRows(
             description=f"Every partition of {contract.topic} has landed up to the boundary.",
             unexpected_rows_query=unexpected("landed_boundary.sql", **known),
@@ -50,5 +50,10 @@ def of_contract(contract: Contract, generation: int, start: datetime, end: datet
     ]
     if has(f"totals/{contract.name}.sql"):
         query = unexpected(f"totals/{contract.name}.sql", table=table, key=contract.key, **known)
-        expected.append(ExpectNoRows(description=f"Events and money of {contract.topic} equal those of its raw records.", unexpected_rows_query=query))
+        expected.append(
+            ExpectNoRows(
+                description=f"Events and money of {contract.topic} equal those of its raw records.",
+                unexpected_rows_query=query,
+            )
+        )
     return expected

@@ -17,11 +17,11 @@ class FlinkRest:
     """A client of the JobManager. Every method raises NotReadyError where it does not answer."""
 
     def __init__(self) -> None:
-        self._http = httpx.Client(base_url=settings().flink_rest, timeout=20, trust_env=False)
+        self._base = settings().flink_rest
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         try:
-            response = self._http.request(method, path, json=body)
+            response = httpx.request(method, self._base + path, json=body, timeout=20, trust_env=False)
             response.raise_for_status()
         except httpx.HTTPStatusError as error:
             raise CrmError(f"Flink refused {method} {path}: {error.response.text[:500]}") from error

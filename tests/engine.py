@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from batch_layer import build, publication, run
+from batch_layer import run
 from crm import clickhouse
 from sources.producer import Producer
 from speed_layer import lifecycle
@@ -37,20 +38,23 @@ def next_minute() -> datetime:
     return (datetime.now(UTC) + timedelta(minutes=1)).replace(second=0, microsecond=0, tzinfo=None)
 
 
+def plan_to(boundary: datetime) -> run.Plan:
+    """What a batch run up to a boundary that the test chooses is to do."""
+    return replace(run.choose(grace_seconds=0), boundary=boundary)
+
+
 def land(boundary: datetime) -> int:
     """Land every partition up to the boundary; returns the records landed."""
-    plan = run.choose(grace_seconds=0)
-    return sum(run.land(topic, number, boundary).records for topic, number in plan.partitions)
+    return sum(run.land(topic, number, boundary).records for topic, number in plan_to(boundary).partitions)
 
 
 def batch_to(boundary: datetime) -> None:
-    """Land, build, check and publish up to a boundary that the test chooses."""
-    plan = run.choose(grace_seconds=0)
+    """Land, build and publish up to the boundary."""
+    plan = plan_to(boundary)
     for topic, number in plan.partitions:
         run.land(topic, number, boundary)
-    client = clickhouse.connect("batch")
-    build.build(client, plan.generation, plan.range_start, boundary, say=lambda _: None)
-    publication.publish(client, plan.generation, boundary, "batch", plan.after)
+    run.build(plan, say=lambda _: None)
+    run.publish(plan)
 
 
 def served(sql: str, **parameters: Any) -> list[dict[str, Any]]:

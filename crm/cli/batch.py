@@ -7,8 +7,12 @@ import typer
 
 from crm.cli.output import Json, print_facts, print_json
 
-batch = typer.Typer(no_args_is_help=True, help="Run the batch layer, whole or step by step. What a step has done already is left alone.")
-Grace = Annotated[int | None, typer.Option(help="Seconds between now and the boundary; 0 is safe on one broker.", min=0)]
+batch = typer.Typer(
+    no_args_is_help=True, help="Run the batch layer, whole or step by step. What a step has done already is left alone."
+)
+Grace = Annotated[
+    int | None, typer.Option(help="Seconds between now and the boundary; 0 is safe on one broker.", min=0)
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -118,7 +122,9 @@ def recompute(as_json: Json = False) -> None:
     _show(anew(say=_say), as_json, "recomputed")
 
 
-def rollback(to: Annotated[int | None, typer.Option(help="Sequence of a retained publication.")] = None, as_json: Json = False) -> None:
+def rollback(
+    to: Annotated[int | None, typer.Option(help="Sequence of a retained publication.")] = None, as_json: Json = False
+) -> None:
     """Show readers an earlier publication again, by default the one before the live one."""
     from dataclasses import asdict
 
@@ -129,7 +135,9 @@ def rollback(to: Annotated[int | None, typer.Option(help="Sequence of a retained
 
 
 def reconcile(
-    wait: Annotated[float, typer.Option(help="Seconds to wait for rows that the speed layer has not written yet.", min=0)] = 60.0,
+    wait: Annotated[
+        float, typer.Option(help="Seconds to wait for rows that the speed layer has not written yet.", min=0)
+    ] = 60.0,
     as_json: Json = False,
 ) -> None:
     """Compare the two layers over everything that both hold, and record the outcome."""

@@ -77,6 +77,20 @@
 {% endmacro %}
 
 
+{#
+    Drop a table whose columns are no longer the model's. For builds by hand only: their definition is always `dev`, while
+    that of a published table changes with its columns.
+#}
+{% macro drop_outdated(relation) %}
+    {%- if target.name != 'live' %}
+        {%- set found = adapter.get_columns_in_relation(relation) | map(attribute='name') | reject('equalto', 'generation') | list %}
+        {%- if found and found != model.columns.keys() | list %}
+            {%- do run_query('DROP TABLE ' ~ relation ~ ' SYNC') %}
+        {%- endif %}
+    {%- endif %}
+{% endmacro %}
+
+
 {# Remove from a generation what begins at the range's start: what a failed predecessor or an earlier build of the range left. #}
 {% macro clear_range(relation) %}
     {%- set generation = generation() %}
@@ -112,6 +126,7 @@
 #}
 {% materialization range, adapter='clickhouse' %}
     {%- set relation = this.incorporate(type='table') %}
+    {%- do drop_outdated(relation) %}
     {%- if range_is_empty() %}
         {%- call statement('main') %}{{ create_range_table(relation) }}{% endcall %}
         {{ return({'relations': [relation]}) }}

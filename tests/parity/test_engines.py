@@ -23,7 +23,7 @@ def test_both_engines_and_the_oracle_agree(stack: None, pytestconfig: pytest.Con
         caught_up()
     boundary, client, contract = next_minute(), clickhouse.connect("batch"), contracts()["orders"]
     land(boundary)
-    build.build(client, GENERATION, EPOCH, boundary, say=lambda _: None)
+    build.build(client, GENERATION, EPOCH, boundary, build_id="parity", after=None, say=lambda _: None)
 
     received = oracle.read()
     expected = list(oracle.distinct(received))

@@ -13,7 +13,7 @@ SELECT
     status,
     occurred_at,
     append_time,
-    partition,
+    `partition`,
     offset
 FROM {{ ref('stg_orders') }}
-WHERE generation = {{ live() }}.1 AND ingest_minute < {{ live() }}.2
+WHERE generation = tupleElement({{ live() }}, 1) AND ingest_minute < tupleElement({{ live() }}, 2)

@@ -4,5 +4,5 @@ SELECT
     sum(status_changes) AS orders,
     max(event_hour) AS last_entered_hour
 FROM {{ ref('merged_product_demand') }}
-WHERE status != ''
+WHERE status_changes > 0
 GROUP BY status

@@ -17,7 +17,14 @@ WITH
 (
     SELECT (max(reconciled_at), sum(rows_compared), sum(rows_different)) FROM {{ source('ops', 'reconciliations') }}
     WHERE run_id = newest_reconciliation
-) AS reconciliation
+) AS reconciliation,
+
+(
+    SELECT count() FROM {{ source('ops', 'rejects') }} FINAL
+    WHERE generation = live.1
+) AS rejected,
+
+(SELECT sum(late_records) FROM {{ source('ops', 'landed') }} FINAL) AS late
 
 SELECT
     '{{ var("definition") }}' AS definition,
@@ -28,8 +35,8 @@ SELECT
     if(live.2 = toDateTime(0, 'UTC'), NULL, dateDiff('second', live.2, now('UTC'))) AS batch_age_seconds,
     nullIf(newest_speed_minute, toDateTime(0, 'UTC')) AS speed_newest_minute,
     greatest(dateDiff('second', speed_newest_minute, now('UTC')) - 60, 0) AS speed_age_seconds,
-    toInt64(coalesce((SELECT count() FROM {{ source('ops', 'rejects') }} FINAL WHERE generation = live.1), 0)) AS rejects,
-    toInt64(coalesce((SELECT sum(late_records) FROM {{ source('ops', 'landed') }} FINAL), 0)) AS late_records,
+    toInt64(coalesce(rejected, 0)) AS rejects,
+    toInt64(coalesce(late, 0)) AS late_records,
     nullIf(reconciliation.1, toDateTime64(0, 3, 'UTC')) AS reconciled_at,
     toInt64(coalesce(reconciliation.2, 0)) AS rows_compared,
     toInt64(coalesce(reconciliation.3, 0)) AS rows_different

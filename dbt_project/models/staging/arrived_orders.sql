@@ -14,7 +14,7 @@ SELECT
     occurred_at,
     toStartOfHour(occurred_at) AS event_hour,
     toStartOfMinute(append_time) AS ingest_minute,
-    partition,
+    `partition`,
     offset,
     append_time
 FROM {{ source('raw', 'orders_events') }}

@@ -15,7 +15,7 @@ SELECT
     occurred_at,
     event_hour,
     ingest_minute,
-    partition,
+    `partition`,
     offset,
     append_time
 FROM {{ ref('arrived_orders') }}
@@ -30,5 +30,5 @@ WHERE
     )
 {%- endif %}
 -- The order of the table that is read, so that neither the sort nor the deduplication holds the range in memory.
-ORDER BY event_id, append_time, partition, offset
+ORDER BY event_id, append_time, `partition`, offset
 LIMIT 1 BY event_id

@@ -18,8 +18,8 @@ final class JsonScanner {
     static final byte NULL = 6;
     static final byte OTHER = 7;
 
-    /** Levels of objects and arrays that simdjson follows. */
-    private static final int MAX_DEPTH = 1024;
+    /** The level at which simdjson refuses an object or array, unless it is empty. */
+    private static final int REFUSED_DEPTH = 1024;
 
     private static final BigInteger INT64_MIN = BigInteger.valueOf(Long.MIN_VALUE);
     private static final BigInteger UINT64_MAX = BigInteger.ONE.shiftLeft(64).subtract(BigInteger.ONE);
@@ -69,14 +69,14 @@ final class JsonScanner {
     }
 
     private boolean object(int depth, boolean top) {
-        if (depth > MAX_DEPTH) {
-            return false;
-        }
         position++;
         skipSpace();
         if (position < limit && bytes[position] == '}') {
             position++;
             return true;
+        }
+        if (depth >= REFUSED_DEPTH) {
+            return false;
         }
         int expected = 0;
         while (true) {
@@ -124,14 +124,14 @@ final class JsonScanner {
     }
 
     private boolean array(int depth) {
-        if (depth > MAX_DEPTH) {
-            return false;
-        }
         position++;
         skipSpace();
         if (position < limit && bytes[position] == ']') {
             position++;
             return true;
+        }
+        if (depth >= REFUSED_DEPTH) {
+            return false;
         }
         while (true) {
             if (value(depth) == ABSENT) {

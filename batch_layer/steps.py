@@ -1,0 +1,105 @@
+"""The tasks of the DAGs: arguments and results are JSON, so that Airflow can hand them on.
+
+Imports are inside, since Airflow reads every DAG file again and again only to see its shape.
+"""
+
+from typing import Any
+
+
+def choose(grace_seconds: str) -> dict[str, Any] | None:
+    """The plan of this run; None, which skips the rest, where the boundary cannot move."""
+    from batch_layer import run
+
+    plan = run.choose(int(grace_seconds) if grace_seconds.isdigit() else None)
+    return plan.to_json() if plan.boundary > plan.range_start else None
+
+
+def partitions(plan: dict[str, Any]) -> list[list[Any]]:
+    """Topic and number of each partition to land."""
+    return list(plan["partitions"])
+
+
+def land(plan: dict[str, Any], partition: list[Any]) -> str:
+    """Land one partition up to the plan's boundary."""
+    from batch_layer import landing, run
+
+    topic, number = partition
+    return landing.describe(run.land(topic, number, run.Plan.from_json(plan).boundary))
+
+
+def build(plan: dict[str, Any]) -> int:
+    """Build the plan's range; returns the records read."""
+    from batch_layer import run
+
+    return sum(piece.records for piece in run.build(run.Plan.from_json(plan)))
+
+
+def check(plan: dict[str, Any]) -> dict[str, Any]:
+    """Check what is about to be served."""
+    from batch_layer import run
+
+    return run.check(run.Plan.from_json(plan))
+
+
+def publish(plan: dict[str, Any]) -> str:
+    """Make the plan's boundary visible."""
+    from batch_layer import run
+    from batch_layer.moments import text
+
+    made = run.publish(run.Plan.from_json(plan))
+    return f"publication {made.sequence}: generation {made.generation}, boundary {text(made.boundary)}"
+
+
+def reconcile() -> dict[str, Any]:
+    """Compare both layers; rows that differ are an alert and no failure."""
+    from batch_layer import alerts, reconciliation
+
+    result = reconciliation.reconcile()
+    if result["rows_different"]:
+        reasons = {name: model["reasons"] for name, model in result["models"].items() if model["reasons"]}
+        alerts.raise_alert(
+            "reconciliation",
+            f"{result['rows_different']} of {result['rows_compared']} rows differ: {reasons}; see ops.differences",
+        )
+    return result | {"range_start": str(result["range_start"]), "range_end": str(result["range_end"])}
+
+
+def prune() -> dict[str, Any]:
+    """Drop what nobody can need any more."""
+    from batch_layer import pruning
+
+    return pruning.prune()
+
+
+def recompute() -> dict[str, Any]:
+    """Compute a new generation and publish it."""
+    from batch_layer import recompute as recomputing
+
+    result = recomputing.recompute(say=print)
+    return result | {"boundary": str(result["boundary"])}
+
+
+def watch_speed() -> dict[str, Any]:
+    """See to it that the speed job runs."""
+    from batch_layer import alerts
+    from speed_layer import lifecycle
+
+    report = lifecycle.ensure_running()
+    if report["action"] != "none":
+        alerts.raise_alert(
+            "crm_speed_watch",
+            f"the speed job did not run; it was {report['action']}. Last failure: {report.get('last_failure')}",
+        )
+    return report
+
+
+def test_published() -> None:
+    """Run dbt's data tests on what is live."""
+    from batch_layer import build as building
+    from batch_layer import publication
+    from crm import clickhouse
+
+    client = clickhouse.connect("batch")
+    kept = publication.retained(client)
+    start = min(kept[1:2] or kept, key=lambda one: one.boundary).boundary
+    building.test(kept[0].generation, start, kept[0].boundary)

@@ -1,0 +1,29 @@
+"""
+### Test what was published
+
+Follows every publication, by a batch run, a recomputation or a deployment through Airflow: dbt's data tests on the live
+tables and views. It runs beside the batch layer and holds nothing up; a failure says that a key or a relation of a model
+is broken, which the expectations before publication do not look at.
+
+Fails? The log ends with the failing test. Mend the model, then `crm deploy`; until then `crm rollback` shows the figures before.
+"""
+
+from datetime import datetime
+
+from airflow.sdk import dag, task
+
+from batch_layer.policies import DEFAULT_ARGS, SERVING, deadline
+
+
+@dag(
+    schedule=[SERVING], start_date=datetime(2026, 1, 1), catchup=False, max_active_runs=1, is_paused_upon_creation=False,
+    default_args=DEFAULT_ARGS | {"retries": 1}, deadline=deadline(minutes=30), tags=["crm", "serving"], doc_md=__doc__,
+)  # fmt: skip
+def crm_published() -> None:
+    """Run dbt's data tests."""
+    from batch_layer import steps
+
+    task(steps.test_published)()
+
+
+crm_published()

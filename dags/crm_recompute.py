@@ -1,0 +1,31 @@
+"""
+### Compute everything anew
+
+Nightly at 02:30 UTC, and on demand: a new generation from all raw records, built beside the live one, compared with it,
+checked, and published. Batch runs go on meanwhile. It heals what a closed range cannot: a corrected model or contract,
+records that came below a published boundary (`late_records` in `serving.status`).
+
+The log tells how many rows differ from the live generation. After a correction they should; otherwise expect 0.
+A failure leaves the live generation untouched: see the log, then trigger again, or run `crm recompute`.
+Wrong after all? `crm rollback` shows the previous generation again.
+"""
+
+from datetime import datetime
+
+from airflow.sdk import dag, task
+
+from batch_layer.policies import DEFAULT_ARGS, SERVING, deadline
+
+
+@dag(
+    schedule="30 2 * * *", start_date=datetime(2026, 1, 1), catchup=False, max_active_runs=1, is_paused_upon_creation=False,
+    default_args=DEFAULT_ARGS | {"retries": 1}, deadline=deadline(minutes=240), tags=["crm", "batch"], doc_md=__doc__,
+)  # fmt: skip
+def crm_recompute() -> None:
+    """Recompute, reconcile, prune."""
+    from batch_layer import steps
+
+    task(steps.recompute, outlets=[SERVING])() >> task(steps.reconcile)() >> task(steps.prune)()
+
+
+crm_recompute()
