@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from batch_layer.errors import ExpectationError
+from batch_layer.locks import exclusively
 from batch_layer.moments import aware, text
 from batch_layer.queries import query
 from crm import clickhouse
@@ -42,7 +43,7 @@ def check(
     `only_served` leaves out what is about arrivals: a recomputation reads what has been judged before. Expectations of
     severity warning are told to `say` and stop nothing.
     """
-    with _quietly(), _views(generation, start, end) as views:
+    with exclusively("checks"), _quietly(), _views(generation, start, end) as views:
         import great_expectations as gx
 
         context = _context(gx)
@@ -146,7 +147,14 @@ def _connection() -> str:
 
 def _context(gx: Any) -> "FileDataContext":
     folder = settings().var / "gx"
+    # Suites come from code at each call; what an interrupted one left of them would only break this one. Results stay.
+    for part in ("checkpoints", "expectations", "validation_definitions"):
+        shutil.rmtree(folder / "gx" / part, ignore_errors=True)
+    (folder / "gx" / "great_expectations.yml").unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
+    # All of it is defined anew below; what an earlier run left may name assets that this one does not have.
+    for store in ("checkpoints", "validation_definitions", "expectations"):
+        shutil.rmtree(folder / "gx" / store, ignore_errors=True)
     context: FileDataContext = gx.get_context(mode="file", project_root_dir=str(folder))
     context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]  # any mapping will do
     site: Any = {

@@ -108,7 +108,7 @@ def read(topic: str, partition: int, start: int, end: int) -> Iterator[list[Mess
     position, heard = start, time.monotonic()
     try:
         while position < end:
-            messages, ends = _sorted_out(consumer.consume(FETCH, timeout=1.0), f"topic {topic}, partition {partition}")
+            messages, ends = _sorted_out(consumer.consume(FETCH, timeout=0.2), f"topic {topic}, partition {partition}")
             position = max(position, *ends, *(offset_of(message) + 1 for message in messages[-1:]))
             if messages:
                 heard = time.monotonic()

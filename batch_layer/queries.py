@@ -22,7 +22,7 @@ def _environment() -> jinja2.Environment:
 
 def identifier(name: str) -> str:
     """`name` in backticks; raises ValueError for anything but letters, digits and underscores."""
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
+    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", str(name)):
         raise ValueError(f"not a name: {name!r}")
     return f"`{name}`"
 

@@ -5,7 +5,7 @@ an event is no event. The speed layer applies the same rule in Java (`speed_laye
 and tests/parity holds the two equal. docs/decisions/0002-contract-json-format.md states the rule and why.
 
 The view parses each value once, with JSONExtractKeysAndValuesRaw. Its texts are canonical: numbers in their shortest
-form, strings with only the escapes they need, and integers that fit neither Int64 nor UInt64 as strings of their digits.
+form, strings with only the escapes they need, and integers that fit neither Int64 nor UInt64 as strings of digits.
 A second pass is made only where a value has no fields, or where a number is too long to tell an integer from a double.
 """
 
@@ -198,9 +198,10 @@ def _reason(contract: Contract) -> str:
 
 
 def view(contract: Contract) -> str:
-    """DDL of `raw.<topic>_events`: partition, offset, append_time, the contract's columns, `reject_reason` ('' = valid).
+    """DDL of `raw.<topic>_events`: partition, offset, append_time, the contract's columns and `reject_reason`.
 
-    Rows are not deduplicated here, neither by event nor by offset. The first failing check in the order of the columns gives the reason, as "field: what is wrong".
+    The reason is '' for a valid event, else "field: what is wrong" for the first failing check in the columns' order.
+    Rows are not deduplicated here, neither by event nor by offset.
     """
     check(contract)
     columns = [(column, n) for n, column in enumerate(contract.columns, 1)]

@@ -1,4 +1,4 @@
-"""The validity rule as ClickHouse runs it: the real view over the real table, in an engine inside the test's process."""
+"""The validity rule as ClickHouse runs it: the real view over the real table, in the test's process."""
 
 import json
 import struct
@@ -56,7 +56,7 @@ class View:
         return [json.loads(line) for line in text.split("\n") if line]
 
     def land(self, records: Sequence[bytes | None]) -> None:
-        """Replace the table's records; the offset is the place in the list, the append time 2026-01-01 and a second each."""
+        """Replace the table's records; the offset is the place in the list, append times are a second apart."""
         topic = validity.quoted(self.contract.topic)
         self.session.query(f"TRUNCATE TABLE raw.{topic}")
         with tempfile.NamedTemporaryFile(suffix=".bin") as file:

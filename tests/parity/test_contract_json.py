@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # tables of cases read better wide
 """The validity rule in both engines, value by value: Flink's format `contract-json` against ClickHouse's view, without services."""
 
 import json
@@ -13,6 +14,7 @@ from crm.rules import rules
 from speed_layer.build_connectors import TARGET, class_path
 from tests.parity.events import generated
 from tests.raw_view import Row, opened, row
+from tests.validity_cases import every, spelled
 
 # What is likely to end up in a document, put into it anywhere: structure, escapes, broken UTF-8, numbers at their limits.
 SPLINTERS = [
@@ -25,11 +27,6 @@ SPLINTERS = [
     b'{"a":[1,{"b":"c"}]}', b"+14:59", b"-15:00", b".123456789", b".1234567890", b"T", b"z", b"2024-02-29", b"2100-02-29", b"0000-00-00", b"9999-12-31",
 ]  # fmt: skip
 
-EVENT = (
-    b'{"event_id":"e","kind":"placed","order_id":"o","line_no":1,"quantity":1,"amount":"1.50","currency":"EUR",'
-    b'"occurred_at":"2026-01-31T23:59:59Z"}'
-)
-
 
 def spoiled(draw: random.Random, value: bytes) -> bytes:
     """The value with one to three bytes cut out, doubled or replaced by a splinter."""
@@ -40,9 +37,10 @@ def spoiled(draw: random.Random, value: bytes) -> bytes:
     return value
 
 
-def nested(depth: int, innermost: bytes) -> bytes:
+def nested(depth: int, opening: bytes, innermost: bytes) -> bytes:
     """A valid event but for a field of `depth` containers around the innermost value, the event itself included."""
-    return EVENT[:-1] + b',"x":' + b"[" * (depth - 1) + innermost + b"]" * (depth - 1) + b"}"
+    closing = b"]" if opening == b"[" else b"}"
+    return spelled()[:-1] + b',"x":' + opening * (depth - 1) + innermost + closing * (depth - 1) + b"}"
 
 
 def decoded(contract: Contract, values: list[bytes | None], folder: Path) -> list[Row | None]:
@@ -61,16 +59,27 @@ def decoded(contract: Contract, values: list[bytes | None], folder: Path) -> lis
 def test_both_engines_agree_on_every_value(pytestconfig: pytest.Config, tmp_path: Path) -> None:
     contract, draw = contracts()["orders"], random.Random(1)
     whole = [value for _, value in generated(pytestconfig.getoption("--parity-events"))]
-    depths = [nested(depth, inner) for depth in (2, 1022, 1023, 1024, 1025, 3000) for inner in (b"1", b"[]", b"{}")]
-    values = [None, b"", *whole, *(spoiled(draw, value) for value in whole), *depths]
+    depths = [
+        nested(depth, opening, innermost)
+        for depth in (2, 1022, 1023, 1024, 1025, 3000)
+        for opening in (b"[", b'{"y":')
+        for innermost in (b"1", b"[]", b"{}")
+    ]
+    values = [*every(), *whole, *(spoiled(draw, value) for value in whole), *depths]
 
     flink = decoded(contract, values, tmp_path)
     with opened(contract) as view:
         clickhouse = view.verdicts(values)
 
     differences = [
-        (value, theirs, *ours) for value, theirs, ours in zip(values, flink, clickhouse, strict=True) if theirs != ours[0]
+        (value, theirs, *ours)
+        for value, theirs, ours in zip(values, flink, clickhouse, strict=True)
+        if theirs != ours[0]
     ]
-    assert not differences, f"{len(differences)} of {len(values)} differ, e.g. (value, Flink's row, ClickHouse's row, reason): {differences[:3]}"
+    assert not differences, (
+        f"{len(differences)} of {len(values)} differ, e.g. (value, Flink's row, ClickHouse's row, reason): {differences[:3]}"
+    )
     valid = sum(found is not None for found in flink)
-    assert len(values) / 20 < valid < len(values) * 19 / 20, f"{valid} of {len(values)} are valid: the test compares hardly anything"
+    assert len(values) / 20 < valid < len(values) * 19 / 20, (
+        f"{valid} of {len(values)} are valid: the test compares hardly anything"
+    )

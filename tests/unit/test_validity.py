@@ -1,83 +1,15 @@
-"""The validity rule in ClickHouse: pinned verdicts, types and the pruning of ranges. The engine runs inside the test."""
+"""The validity rule in ClickHouse: pinned verdicts, types and pruned ranges. The engine runs inside the test."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
 
 import pytest
 
 from crm.contracts import Contract, ContractError, contracts
 from crm.rules import bounds, check
 from tests.raw_view import View, opened
-
-EVENT = {
-    "event_id": '"e"', "kind": '"placed"', "order_id": '"o"', "line_no": "1", "quantity": "1", "amount": '"1.50"',
-    "currency": '"EUR"', "occurred_at": '"2026-01-31T23:59:59Z"',
-}  # fmt: skip
-SECOND = 1_769_903_999_000  # 2026-01-31T23:59:59Z in milliseconds
-DOUBLE = "not exact as a double: send it as a string"
-PLACES = "not a decimal with at most 2 places"
-MOMENT = "not a timestamp like 2026-01-31T23:59:59.999Z"
-
-
-def spelled(**fields: str | None) -> bytes:
-    """The valid event with some fields spelled otherwise, or left out (None)."""
-    event = {name: text for name, text in {**EVENT, **fields}.items() if text is not None}
-    return ("{" + ",".join(f"{json.dumps(name)}:{text}" for name, text in event.items()) + "}").encode()
-
-
-# Not JSON as ClickHouse's parser has it, JSON that is no object, and no value at all.
-WHOLE = [
-    (None, "value: null"),
-    (b"null", "value: not a JSON object"), (b"[]", "value: not a JSON object"), (b'"x"', "value: not a JSON object"),
-    (b"{}", "event_id: missing"),
-    *((value, "value: not JSON") for value in [
-        b"", b" ", b"{", b"{}{}", b"{}x", b"{}\x00", b"{'a':1}", b'{"a":01}', b'{"a":+1}', b'{"a":NaN}', b'{"a":1,}', b'{"a":1e400}',
-        b'{"a":[{"b":1e400}]}', b'{"a":"\\ud800"}', b'{"a":"\\udc00"}', b'{"a":"\x1f"}', b'{"a":"\xff"}', b'{"a":"\xc0\x80"}',
-        b'{"a":"\xed\xa0\x80"}', b'{"a":' + b"[" * 1023 + b"1" + b"]" * 1023 + b"}",
-    ]),
-]  # fmt: skip
-
-REJECTED = [
-    ("event_id", None, "missing"), ("event_id", "null", "missing"), ("event_id", "5", "not a string"), ("event_id", "true", "not a string"),
-    ("event_id", '["e"]', "not a string"), ("event_id", '{"e":1}', "not a string"), ("event_id", '""', "shorter than 1"),
-    ("event_id", json.dumps("é" * 201), "longer than 200"),
-    ("kind", '"Placed"', "not one of placed, cancelled, returned, adjusted, paid, status_changed"),
-    ("status", '""', "not one of created, approved, processing, invoiced, shipped, delivered, unavailable, canceled"),
-    ("customer_id", '""', "shorter than 1"), ("customer_id", "7", "not a string"), ("currency", '"EU"', "shorter than 3"),
-    ("line_no", '"1"', "not an integer"), ("line_no", "5.5", "not an integer"), ("line_no", "false", "not an integer"),
-    ("line_no", "9223372036854775808", "not an integer"), ("line_no", "18446744073709551616", "not an integer"),
-    ("line_no", "1e15", "not exact as a double: send it as an integer"), ("line_no", "-1", "less than 0"), ("line_no", "1000001", "greater than 1000000"),
-    ("amount", "0.001", PLACES), ("amount", "1e-7", PLACES), ("amount", "0.30000000000000004", PLACES), ("amount", "1e22", PLACES),
-    *(("amount", json.dumps(text), PLACES) for text in ["", "1.", ".5", "+1", "1e3", " 1", "1.555", "1,5", "NaN", "12345678901234567", "١"]),
-    ("amount", "[1]", PLACES), ("amount", "true", PLACES),
-    ("amount", "12345678901234.0", DOUBLE), ("amount", "10000000000000.5", DOUBLE), ("amount", "1e13", DOUBLE), ("amount", "123456789012345.99", DOUBLE),
-    ("amount", '"1000000000000000.01"', "greater than 1000000000000000"), ("amount", '"-1000000000000000.01"', "less than -1000000000000000"),
-    *(("occurred_at", json.dumps(text), MOMENT) for text in [
-        "2023-02-29T00:00:00Z", "2023-02-30 00:00:00", "2023-04-31 00:00:00", "1900-02-29 00:00:00", "2023-13-01 00:00:00", "2023-01-01 24:00:00",
-        "2023-01-01 23:59:60", "2023-01-01", "2023-1-1 00:00:00", "2023-01-01t00:00:00", "2023-01-01T00:00:00.", "2023-01-01T00:00:00.1234567890",
-        "2023-01-01T00:00:00+15:00", "2023-01-01T00:00:00+01:60", "2023-01-01T00:00:00+0100", "2023-01-01T00:00:00 Z", "2023-01-01T00:00:00Z ", "",
-    ]),
-    ("occurred_at", "1700000000", MOMENT),
-    ("occurred_at", '"1969-12-31T23:59:59.999Z"', "less than 1970-01-01T00:00:00.000Z"),
-    ("occurred_at", '"1970-01-01T00:00:00+00:01"', "less than 1970-01-01T00:00:00.000Z"),
-    ("occurred_at", '"2100-01-01T00:00:00Z"', "greater than 2099-12-31T23:59:59.999Z"),
-]  # fmt: skip
-
-ACCEPTED = [
-    ("event_id", r'"\u0041\n\""', 'A\n"'), ("event_id", r'"\ud83d\ude00"', "😀"), ("event_id", json.dumps("é" * 200), "é" * 200),
-    ("event_id", "18446744073709551616", "18446744073709551616"),  # beyond UInt64 the parser makes a string of it
-    ("customer_id", "null", None), ("customer_id", None, None), ("status", '"created"', "created"),
-    ("line_no", "5.0", 5), ("line_no", "1e2", 100), ("line_no", "-0.0", 0),
-    ("amount", "1.50", Decimal("1.5")), ("amount", "-0", Decimal(0)), ("amount", "1e3", Decimal(1000)), ("amount", "1e-400", Decimal(0)),
-    ("amount", "12345678901234", Decimal(12345678901234)), ("amount", "9999999999999.99", Decimal("9999999999999.99")),
-    ("amount", '"00012.5"', Decimal("12.5")), ("amount", '"-1000000000000000.00"', Decimal(-(10**15))), ("amount", r'"1\u002e5"', Decimal("1.5")),
-    ("occurred_at", '"2026-01-31 23:59:59"', SECOND), ("occurred_at", '"2026-01-31T23:59:59z"', SECOND),
-    ("occurred_at", '"2026-01-31T23:59:59.1239999Z"', SECOND + 123), ("occurred_at", '"2026-01-31T23:59:59.1"', SECOND + 100),
-    ("occurred_at", '"2026-02-01T14:58:59+14:59"', SECOND), ("occurred_at", '"2026-01-31T09:00:59.5-14:59"', SECOND + 500),
-    ("occurred_at", '"1970-01-01T00:00:00Z"', 0), ("occurred_at", '"2024-02-29T00:00:00Z"', 1_709_164_800_000),
-]  # fmt: skip
+from tests.validity_cases import ACCEPTED, REJECTED, WHOLE, spelled
 
 
 @pytest.fixture(scope="module")
@@ -147,7 +79,8 @@ def test_a_range_of_append_times_reads_only_its_part_of_the_table(view: View) ->
     lines = [line.strip() for [line] in plan]
     granules = [line for line in lines[lines.index("PrimaryKey") :] if line.startswith("Granules:")]
     read, of = map(int, granules[0].removeprefix("Granules: ").split("/"))
-    assert read == 1 < 5 < of
+    assert read == 1
+    assert of > 5
 
 
 def test_names_and_values_that_need_escapes(contract: Contract) -> None:
@@ -161,8 +94,8 @@ def test_names_and_values_that_need_escapes(contract: Contract) -> None:
 
 
 def test_a_contract_that_cannot_be_a_table_is_refused(contract: Contract) -> None:
-    def changed(name: str, **changes: object) -> Contract:
-        columns = tuple(replace(c, **changes) if c.name == name else c for c in contract.columns)  # type: ignore[arg-type]
+    def changed(column: str, **changes: object) -> Contract:
+        columns = tuple(replace(c, **changes) if c.name == column else c for c in contract.columns)  # type: ignore[arg-type]
         return replace(contract, columns=columns)
 
     for broken, message in [

@@ -1,0 +1,122 @@
+"""What a benchmark found: figures with their targets, the result file, and its table in Markdown."""
+
+import json
+import math
+import statistics
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+
+def percentile(values: Iterable[float], share: float) -> float:
+    """The smallest value that at least `share` (0 to 1) of the values do not exceed: nearest rank, so always one measured."""
+    ordered = sorted(values)
+    if not ordered:
+        raise ValueError("no values, so no percentile")
+    return ordered[max(math.ceil(share * len(ordered)), 1) - 1]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured quantity: a value for each run, the median of which counts.
+
+    `at_least` says on which side of the target it must lie. Without a target it only informs.
+    """
+
+    name: str
+    unit: str
+    values: tuple[float, ...]
+    target: float | None = None
+    at_least: bool = False
+
+    @property
+    def value(self) -> float:
+        """The median of the runs."""
+        return statistics.median(self.values)
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the target is reached; None where there is none."""
+        if self.target is None:
+            return None
+        return self.value >= self.target if self.at_least else self.value <= self.target
+
+    def to_json(self) -> dict[str, Any]:
+        """The figure as JSON values."""
+        return asdict(self) | {"value": self.value, "met": self.met}
+
+
+@dataclass
+class Row:
+    """One row of the table: its figures, and whatever each run recorded beside them."""
+
+    name: str
+    title: str
+    figures: list[Figure] = field(default_factory=list)
+    runs: list[dict[str, Any]] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as JSON values."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "figures": [figure.to_json() for figure in self.figures],
+            "runs": self.runs,
+        }
+
+
+def write(file: Path, head: dict[str, Any], rows: Sequence[Row]) -> dict[str, Any]:
+    """Replace the result file in one step and return its content."""
+    content = {**head, "rows": [row.to_json() for row in rows]}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    partial = file.with_suffix(".partial")
+    partial.write_text(json.dumps(content, indent=1, default=str), encoding="utf-8")
+    partial.replace(file)
+    return content
+
+
+def number(value: float | None) -> str:
+    """Three significant digits, thousands grouped; whole from 100 on."""
+    if value is None:
+        return ""
+    if value == 0 or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.{max(2 - math.floor(math.log10(abs(value))), 0)}f}"
+
+
+def goal(figure: dict[str, Any]) -> str:
+    """The target with its side, such as `≥ 80,000`; empty where there is none."""
+    if figure["target"] is None:
+        return ""
+    return f"{'≥' if figure['at_least'] else '≤'} {number(figure['target'])}"
+
+
+def spread(figure: dict[str, Any]) -> str:
+    """The least and the greatest of the runs; empty where there was one run."""
+    values = figure["values"]
+    return f"{number(min(values))} to {number(max(values))}" if len(values) > 1 else ""
+
+
+def verdict(figure: dict[str, Any]) -> str:
+    """Whether the target is met, in a word; empty where there is none."""
+    return {True: "met", False: "missed", None: ""}[figure["met"]]
+
+
+def markdown(content: dict[str, Any]) -> str:
+    """The table of a result file, with the machine below it."""
+    lines = ["| row | figure | measured | runs | target | |", "|---|---|---:|---|---:|---|"]
+    for row in content["rows"]:
+        for figure in row["figures"]:
+            measured = f"{number(figure['value'])} {figure['unit']}".strip()
+            cells = (row["name"], figure["name"], measured, spread(figure), goal(figure), verdict(figure))
+            lines.append("| " + " | ".join(cells) + " |")
+    machine = content["machine"]
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    load = ", ".join(f"{value:.2f}" for value in machine["load_average"])
+    lines += [
+        "",
+        f"{content['at']}, revision {machine['revision']}, scale {content['scale']:g}, {content['runs']} runs: the median counts. "
+        f"{machine['cores']} cores ({machine['model']}), {machine['memory_gib']:.1f} GiB; load average before: {load}. {versions}.",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,3 @@
+SELECT *
+FROM {database:Identifier}.{view:Identifier}
+WHERE customer_id = {customer:String}

@@ -1,0 +1,3 @@
+-- Merges that run now.
+SELECT count() AS merges
+FROM system.merges
