@@ -1,0 +1,11 @@
+"""Measurements of speed and freshness, one module for each row of the table in docs/benchmarks.md."""
+
+# Row to module, in the order in which they run: landing takes over the stream that speed has produced.
+MODULES = {
+    "freshness": "freshness",
+    "speed": "speed",
+    "landing": "landing",
+    "build": "batch_build",
+    "lookup": "lookup",
+    "idle": "idle_batch",
+}

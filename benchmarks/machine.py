@@ -14,7 +14,15 @@ from crm.settings import ROOT, settings
 from local import flink
 from local.service import JARS, java
 
-PACKAGES = ("chdb-core", "apache-airflow", "dbt-core", "dbt-clickhouse", "great-expectations", "confluent-kafka", "kafka-python")
+PACKAGES = (
+    "chdb-core",
+    "apache-airflow",
+    "dbt-core",
+    "dbt-clickhouse",
+    "great-expectations",
+    "confluent-kafka",
+    "kafka-python",
+)
 # More than this, and something else runs: the figures would be of both.
 QUIET = 0.5
 

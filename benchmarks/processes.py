@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from bisect import bisect_left
-from collections import Counter
+from collections import defaultdict
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -25,7 +25,7 @@ class Services:
 
     def __init__(self) -> None:
         self._processes = {
-            name: [process := psutil.Process(found["pid"]), *process.children(recursive=True)]
+            name: _tree(found["pid"])
             for name, found in supervisor.processes().items()
             if found["pid"]
         }
@@ -36,13 +36,20 @@ class Services:
 
     def threads(self, service: str) -> dict[str, float]:
         """CPU seconds of a service by the names of its threads (the kernel keeps 15 characters of a name)."""
-        found: Counter[str] = Counter()
+        found: defaultdict[str, float] = defaultdict(float)
         for process in self._processes[service]:
             for task in Path(f"/proc/{process.pid}/task").iterdir():
                 with suppress(FileNotFoundError, ProcessLookupError):  # the thread has ended
                     fields = (task / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-                    found[(task / "comm").read_text(encoding="utf-8").strip()] += (int(fields[11]) + int(fields[12])) / TICKS
+                    found[(task / "comm").read_text(encoding="utf-8").strip()] += (
+                        int(fields[11]) + int(fields[12])
+                    ) / TICKS
         return dict(found)
+
+
+def _tree(pid: int) -> list[psutil.Process]:
+    process = psutil.Process(pid)
+    return [process, *process.children(recursive=True)]
 
 
 def _seconds(process: psutil.Process) -> float:
@@ -78,7 +85,9 @@ class Recorder:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._done.set()
         self._thread.join()
 

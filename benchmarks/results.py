@@ -10,7 +10,7 @@ from typing import Any
 
 
 def percentile(values: Iterable[float], share: float) -> float:
-    """The smallest value that at least `share` (0 to 1) of the values do not exceed: nearest rank, so always one measured."""
+    """The least value that `share` (0 to 1) of the values do not exceed: nearest rank, so always one measured."""
     ordered = sorted(values)
     if not ordered:
         raise ValueError("no values, so no percentile")

@@ -103,12 +103,16 @@ def _wait(rest: FlinkRest, job_id: str, valid: int) -> dict[str, int]:
         time.sleep(1)
         if rest.pending_records(job_id):
             continue
-        found = {model.name: queries.rows("counted_events.sql", {"table": table(model.name)})[0] for model in delta_models()}
+        found = {
+            model.name: queries.rows("counted_events.sql", {"table": table(model.name)})[0] for model in delta_models()
+        }
         if all(row["events"] == valid for row in found.values()):
             return {name: row["rows"] for name, row in found.items()}
         if any(row["events"] > valid for row in found.values()):
             break
-    raise CrmError(f"the speed layer counts {found}, but {valid:,} distinct valid events were produced: {lifecycle.status()}")
+    raise CrmError(
+        f"the speed layer counts {found}, but {valid:,} distinct valid events were produced: {lifecycle.status()}"
+    )
 
 
 def _running_since(job_id: str) -> float:
@@ -117,7 +121,14 @@ def _running_since(job_id: str) -> float:
     with httpx.Client(trust_env=False, timeout=20) as client:
         vertices = client.get(base).raise_for_status().json()["vertices"]
         sources = [vertex["id"] for vertex in vertices if vertex["name"].startswith("Source")]
-        tasks = [task for source in sources for task in client.get(f"{base}/vertices/{source}").raise_for_status().json()["subtasks"]]
+        tasks = [
+            task
+            for source in sources
+            for task in client.get(f"{base}/vertices/{source}").raise_for_status().json()["subtasks"]
+        ]
     before = ("SCHEDULED", "DEPLOYING", "INITIALIZING")
-    begun = [task["start-time"] + sum(max(task["status-duration"].get(state, 0), 0) for state in before[1:]) for task in tasks]
+    begun = [
+        task["start-time"] + sum(max(task["status-duration"].get(state, 0), 0) for state in before[1:])
+        for task in tasks
+    ]
     return float(min(begun)) / 1000

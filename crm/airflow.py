@@ -25,12 +25,16 @@ class AirflowApi:
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         try:
-            response = httpx.request(method, self._base + path, json=body, headers=self._headers, timeout=30, trust_env=False)
+            response = httpx.request(
+                method, self._base + path, json=body, headers=self._headers, timeout=30, trust_env=False
+            )
             response.raise_for_status()
         except httpx.HTTPStatusError as error:
             raise CrmError(f"Airflow refused {method} {path}: {error.response.text[:500]}") from error
         except httpx.HTTPError as error:
-            raise NotReadyError(f"Airflow does not answer at {settings().airflow}: {error}. Start it with `crm up`.") from error
+            raise NotReadyError(
+                f"Airflow does not answer at {settings().airflow}: {error}. Start it with `crm up`."
+            ) from error
         answer: dict[str, Any] = response.json()
         return answer
 
@@ -44,21 +48,39 @@ class AirflowApi:
                 raise
             except CrmError as error:
                 if time.monotonic() > deadline:
-                    raise CrmError(f"Airflow does not know {dag_id} after {patience_seconds:.0f} s: see import errors in its UI") from error
+                    raise CrmError(
+                        f"Airflow does not know {dag_id} after {patience_seconds:.0f} s: see import errors in its UI"
+                    ) from error
                 time.sleep(1)
             else:
                 return
 
     def trigger(self, dag_id: str, conf: dict[str, Any] | None = None) -> str:
         """Start a run and return its id."""
-        run = self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", {"conf": conf or {}, "logical_date": datetime.now(UTC).isoformat()})
+        run = self._call(
+            "POST",
+            f"/api/v2/dags/{dag_id}/dagRuns",
+            {"conf": conf or {}, "logical_date": datetime.now(UTC).isoformat()},
+        )
         return str(run["dag_run_id"])
+
+    def run(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        """The run: its state, its start and end."""
+        return self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
 
     def tasks(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         """The run's task instances."""
-        return list(self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances?limit=200")["task_instances"])
+        return list(
+            self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances?limit=200")["task_instances"]
+        )
 
-    def wait(self, dag_id: str, run_id: str, patience_seconds: float, show: Callable[[int, int], None] = lambda _done, _all: None) -> None:
+    def wait(
+        self,
+        dag_id: str,
+        run_id: str,
+        patience_seconds: float,
+        show: Callable[[int, int], None] = lambda _done, _all: None,
+    ) -> None:
         """Wait for the run to succeed, calling `show(tasks done, tasks in all)`; raises CrmError where it fails or takes too long."""
         deadline = time.monotonic() + patience_seconds
         while (state := self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"]) not in ENDED:
@@ -69,4 +91,6 @@ class AirflowApi:
             time.sleep(0.5)
         if state == "failed":
             failed = ", ".join(task["task_id"] for task in self.tasks(dag_id, run_id) if task["state"] == "failed")
-            raise CrmError(f"{dag_id} run {run_id} failed in {failed or 'no task'}: see its log at {settings().airflow}/dags/{dag_id}/runs/{run_id}")
+            raise CrmError(
+                f"{dag_id} run {run_id} failed in {failed or 'no task'}: see its log at {settings().airflow}/dags/{dag_id}/runs/{run_id}"
+            )

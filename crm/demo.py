@@ -9,8 +9,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from crm import clickhouse
 from crm.airflow import AirflowApi
 from crm.cli.output import console, print_facts, print_rows
-from crm.credentials import path as credentials_path
 from crm.credentials import password
+from crm.credentials import path as credentials_path
 from crm.settings import HOST, settings
 
 SQL = Path(__file__).parent / "sql"
@@ -34,7 +34,10 @@ def run(data: Path) -> None:
     console.rule("figures, merged from both layers")
     _figures()
     report = reconciliation.reconcile()
-    print_facts({name: report[name] for name in ("rows_compared", "rows_different", "range_start", "range_end")}, "reconciliation, speed against batch")
+    print_facts(
+        {name: report[name] for name in ("rows_compared", "rows_different", "range_start", "range_end")},
+        "reconciliation, speed against batch",
+    )
     _addresses()
 
 
@@ -60,7 +63,13 @@ def _batch(loaded: datetime) -> None:
     """
     api = AirflowApi()
     api.wait_for_dag("crm_batch")
-    with Progress(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn(), console=console) as bar:
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+        console=console,
+    ) as bar:
         pause = max(0.0, loaded.replace(second=0, microsecond=0).timestamp() + 61 - time.time())
         waiting = bar.add_task("the minute of the last event ends (s)", total=round(pause))
         for _ in range(round(pause)):
@@ -83,7 +92,11 @@ def _addresses() -> None:
     print_rows(
         [
             {"what": "Airflow", "address": here.airflow, "log-in": f"admin / {password('airflow')}"},
-            {"what": "ClickHouse", "address": f"http://{HOST}:{here.ports.clickhouse_http}/play", "log-in": f"bi / {password('bi')}"},
+            {
+                "what": "ClickHouse",
+                "address": f"http://{HOST}:{here.ports.clickhouse_http}/play",
+                "log-in": f"bi / {password('bi')}",
+            },
             {"what": "Flink", "address": here.flink_rest, "log-in": ""},
             {"what": "Data Docs", "address": f"http://{HOST}:{here.ports.data_docs}", "log-in": ""},
         ],

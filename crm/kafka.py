@@ -23,7 +23,9 @@ def admin() -> KafkaAdminClient:
     try:
         return KafkaAdminClient(bootstrap_servers=settings().bootstrap_servers, client_id="crm-admin")
     except KafkaError as error:
-        raise NotReadyError(f"Kafka does not answer at {settings().bootstrap_servers}: {error}. Start it with `crm up`.") from error
+        raise NotReadyError(
+            f"Kafka does not answer at {settings().bootstrap_servers}: {error}. Start it with `crm up`."
+        ) from error
 
 
 def ensure_topics(replication_factor: int = 1) -> list[str]:
@@ -32,7 +34,9 @@ def ensure_topics(replication_factor: int = 1) -> list[str]:
     created = []
     try:
         for contract in contracts().values():
-            topic = NewTopic(contract.topic, contract.partitions, replication_factor, topic_configs=topic_settings(contract))
+            topic = NewTopic(
+                contract.topic, contract.partitions, replication_factor, topic_configs=topic_settings(contract)
+            )
             try:
                 client.create_topics([topic])
                 created.append(contract.topic)

@@ -12,13 +12,16 @@ from pathlib import Path
 import jinja2
 import yaml
 
-from crm.contracts import CONTRACTS
+from crm.contracts import contracts
 from crm.errors import CrmError
+from crm.rules import rules
 from crm.settings import ROOT
+from crm.validity import view
 
 DELTAS = ROOT / "dbt_project" / "models" / "deltas"
 STAGING = ROOT / "dbt_project" / "models" / "staging"
-SPEED_SQL = ROOT / "speed_layer" / "sql"
+SPEED_SQL = ROOT / "speed_layer" / "sql" / "flink"
+FORMAT = ROOT / "speed_layer" / "connectors" / "src" / "main" / "java"
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,9 @@ def _read(file: Path) -> DeltaModel:
     if missing := [name for name in (*grain, "ingest_minute", "events") if name not in columns]:
         raise CrmError(f"{file.with_suffix('.yml')}: {', '.join(missing)} missing among the columns")
     sources: list[str] = []
-    template = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False).from_string(file.read_text(encoding="utf-8"))
+    template = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False).from_string(
+        file.read_text(encoding="utf-8")
+    )
     select = template.render(ref=lambda name: sources.append(name) or name)  # type: ignore[func-returns-value]
     return DeltaModel(file.stem, select.strip(), columns, grain, tuple(dict.fromkeys(sources)))
 
@@ -63,12 +68,24 @@ def definition() -> str:
     """What the figures mean: ten hex digits over every text that decides a delta row's value.
 
     Tables of different definitions have different names, so their rows can never share a key. A comment or a description
-    that changes also changes it: the price is one recomputation.
+    that changes in a model also changes it: the price is one
+    recomputation.
     """
     digest = hashlib.sha256()
-    files = [*DELTAS.glob("*.sql"), *DELTAS.glob("*.yml"), *STAGING.glob("*.sql"), *SPEED_SQL.glob("stg_*.sql"), *CONTRACTS.glob("*.yaml")]
-    for file in sorted(files, key=lambda file: (file.name, file.parent.name)):
-        digest.update(file.relative_to(ROOT).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    files = [
+        *DELTAS.glob("*.sql"),
+        *DELTAS.glob("*.yml"),
+        *STAGING.glob("*.sql"),
+        *SPEED_SQL.glob("stg_*.sql"),
+        *FORMAT.rglob("*.java"),
+    ]
+    texts = {file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8") for file in files}
+    for contract in contracts().values():
+        # What is computed from the contract, not its file: so a corrected rule counts as well, and a description does not.
+        texts[f"{contract.name}: ClickHouse"], texts[f"{contract.name}: Flink"] = view(contract), rules(contract)
+        texts[f"{contract.name}: key"] = f"{contract.key} {contract.horizon}"
+    for name, text in sorted(texts.items()):
+        digest.update(f"{name}\0{text}\0".encode())
     return digest.hexdigest()[:10]
 
 

@@ -29,7 +29,9 @@ def install(say: Say = lambda _: None) -> None:
     lifecycle.create_tables()
     published = publication.live_definition()
     if published not in (None, definition()):
-        raise CrmError(f"definition {published} is published, this checkout defines {definition()}: run `crm deploy` to change over")
+        raise CrmError(
+            f"definition {published} is published, this checkout defines {definition()}: run `crm deploy` to change over"
+        )
     if not _has_views():
         say("delta tables and serving views")
         build.create_tables()
@@ -87,7 +89,9 @@ def _caught_up(job_id: str, patience_seconds: float = 3600) -> None:
     quiet = 0
     while quiet < 3:
         if time.monotonic() > deadline:
-            raise CrmError(f"the new speed job {job_id} has not caught up within {patience_seconds:.0f} s; the old one still serves")
+            raise CrmError(
+                f"the new speed job {job_id} has not caught up within {patience_seconds:.0f} s; the old one still serves"
+            )
         quiet = quiet + 1 if rest.pending_records(job_id) == 0 else 0
         time.sleep(1)
 

@@ -39,8 +39,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="CRM_", extra="ignore")
 
-    var: Path = Field(default=ROOT / "var", description="state of the embedded stack: data, logs, credentials, checkpoints")
-    ports: Ports = Field(default_factory=lambda: Ports())  # type: ignore[call-arg]  # the fields come from ports.env
+    var: Path = Field(
+        default=ROOT / "var", description="state of the embedded stack: data, logs, credentials, checkpoints"
+    )
+    ports: Ports = Field(default_factory=lambda: Ports())  # type: ignore[call-arg]  # noqa: PLW0108  # mypy: the fields come from ports.env
     kafka_servers: str = Field(default="", description="bootstrap servers; empty: the embedded broker")
     clickhouse_host: str = Field(default=HOST, description="ClickHouse host as seen from here")
     flink_url: str = Field(default="", description="Flink REST address; empty: the embedded JobManager")
@@ -55,19 +57,32 @@ class Settings(BaseSettings):
     )
 
     flink_taskmanager_memory: str = Field(
-        default="3g", pattern=r"^\d+(\.\d+)?[mg]$", description="the whole TaskManager process; state on the heap has about half of it"
+        default="3g",
+        pattern=r"^\d+(\.\d+)?[mg]$",
+        description="the whole TaskManager process; state on the heap has about half of it",
     )
     max_reject_share: float = Field(
-        default=0.2, ge=0, le=1, description="share of rejected records from which on a batch run stops: a broken producer or contract"
+        default=0.2,
+        ge=0,
+        le=1,
+        description="share of rejected records from which on a batch run stops: a broken producer or contract",
     )
 
     speed_parallelism: int = Field(default=1, ge=1, description="subtasks of each speed operator")
     speed_state_backend: str = Field(
-        default="hashmap", pattern="^(hashmap|rocksdb)$", description="rocksdb where the deduplication state outgrows memory"
+        default="hashmap",
+        pattern="^(hashmap|rocksdb)$",
+        description="rocksdb where the deduplication state outgrows memory",
     )
-    speed_checkpoint_interval: str = Field(default="30 s", description="Flink duration; replay after a kill is at most this long")
-    speed_mini_batch_latency: str = Field(default="250 ms", description="Flink duration; how long rows wait to be grouped")
-    speed_sink_flush_interval: str = Field(default="250 ms", description="Flink duration; how long grouped rows wait to be written")
+    speed_checkpoint_interval: str = Field(
+        default="30 s", description="Flink duration; replay after a kill is at most this long"
+    )
+    speed_mini_batch_latency: str = Field(
+        default="250 ms", description="Flink duration; how long rows wait to be grouped"
+    )
+    speed_sink_flush_interval: str = Field(
+        default="250 ms", description="Flink duration; how long grouped rows wait to be written"
+    )
     speed_sink_flush_rows: int = Field(default=20_000, ge=1, description="grouped rows written at once at the most")
 
     @computed_field  # type: ignore[prop-decorator]

@@ -20,7 +20,7 @@ def of_model(model: DeltaModel, generation: int, start: datetime, end: datetime)
     known: dict[str, Any] = {"generation": generation, "range_start": start, "range_end": end}
     counts = [name for name in model.measures if model.columns[name] == "Int64" and name not in SIGNED]
     return [
-        *(gxe.ExpectColumnMinToBeBetween(column=name, min_value=1 if name == "events" else 0) for name in counts),
+        *(gxe.ExpectColumnValuesToBeBetween(column=name, min_value=1 if name == "events" else 0) for name in counts),
         ExpectNoRows(
             description=f"{model.name}: one row per {', '.join(model.grain)}.",
             unexpected_rows_query=unexpected("unique.sql", grain=model.grain),

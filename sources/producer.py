@@ -34,7 +34,7 @@ def key_hash(key: bytes) -> int:
 class KeyPartitioner(Partitioner):
     """The partition that Kafka's Java client and kafka-python's default choose for a key."""
 
-    def partition(  # noqa: PLR0917
+    def partition(
         self, topic: str, key: Any, serialized_key: bytes, value: Any, serialized_value: Any, cluster: Any
     ) -> int:
         """The partition of a keyed record; partitions are numbered from 0 without a gap."""

@@ -22,7 +22,7 @@ def _column_check(column: Column) -> Check:
     low, high = (moment(bound) if isinstance(bound, datetime) else bound for bound in bounds)
     scale = column.scale
 
-    def check(value: Any) -> str:  # noqa: PLR0911  # one return for each rule of a column
+    def check(value: Any) -> str:  # one return for each rule of a column
         if value is None:
             return "missing" if column.required else ""
         if type(value) is not expected:

@@ -42,7 +42,9 @@ def build() -> Path:
         if compiled.returncode:
             raise CrmError(f"the connectors do not compile:\n{compiled.stderr}")
         shutil.copytree(CONNECTORS / "resources", classes, dirs_exist_ok=True)
-        subprocess.run([str(Path(javac).with_name("jar")), "--create", "--file", str(jar), "-C", str(classes), "."], check=True)
+        subprocess.run(
+            [str(Path(javac).with_name("jar")), "--create", "--file", str(jar), "-C", str(classes), "."], check=True
+        )
         shutil.copyfile(jar, TARGET.with_suffix(".partial"))
     return TARGET.with_suffix(".partial").replace(TARGET)
 

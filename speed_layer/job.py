@@ -72,10 +72,11 @@ def build(covers_from: datetime = EPOCH, restore: str | None = None) -> Job:
     # An event before the range can make one in it a duplicate: reading starts a horizon earlier.
     start = None if covers_from <= EPOCH else int((covers_from - horizon() - EPOCH).total_seconds() * 1000)
     statements = [
-        create_table(contract, bootstrap_servers=here.bootstrap_servers, group_id=job_name(), start=start) for contract in contracts().values()
+        create_table(contract, bootstrap_servers=here.bootstrap_servers, group_id=job_name(), start=start)
+        for contract in contracts().values()
     ]
-    for file in sorted(SQL.glob("stg_*.sql")):
-        statements.append(f"CREATE TEMPORARY VIEW {file.stem} AS\n{render(file.name, covers_from=covers_from)}")
+    for file in sorted((SQL / "flink").glob("stg_*.sql")):
+        statements.append(f"CREATE TEMPORARY VIEW {file.stem} AS\n{render(f"flink/{file.name}", covers_from=covers_from)}")
     models = delta_models()
     statements += [flink_sink(model) for model in models]
     return Job(configuration, statements, [f"INSERT INTO sink_{model.name}\n{model.select}" for model in models])

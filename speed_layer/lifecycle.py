@@ -23,7 +23,7 @@ from speed_layer.job import EPOCH, LONGEST_OUTAGE, Job, build, job_name
 from speed_layer.rest import FlinkRest
 from speed_layer.tables import clickhouse_table
 
-SQL = Path(__file__).parent / "sql"
+SQL = Path(__file__).parent / "sql" / "clickhouse"
 FLINK_PYTHON = ROOT / ".venv-flink" / "bin" / "python"
 PATIENCE = timedelta(seconds=120)
 
@@ -52,8 +52,15 @@ def _flink(job: Job, *arguments: str) -> dict[str, Any]:
         input=job.to_json(), capture_output=True, text=True, cwd=ROOT, env=os.environ | flink.environment(), check=False,
     )  # fmt: skip
     if done.returncode:
-        lines = [line for line in done.stderr.splitlines() if line.strip() and not line.lstrip().startswith(("at ", "... ", "File "))]
-        root = max((number for number, line in enumerate(lines) if line.startswith("Caused by:")), default=max(len(lines) - 8, 0))
+        lines = [
+            line
+            for line in done.stderr.splitlines()
+            if line.strip() and not line.lstrip().startswith(("at ", "... ", "File "))
+        ]
+        root = max(
+            (number for number, line in enumerate(lines) if line.startswith("Caused by:")),
+            default=max(len(lines) - 8, 0),
+        )
         raise CrmError("Flink refused the speed job:\n" + "\n".join(lines[root : root + 12]))
     answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return answer
@@ -68,7 +75,9 @@ def _newest_snapshot() -> tuple[Path, datetime] | None:
     """The newest complete checkpoint or savepoint of this definition and when it was completed (UTC)."""
     state = flink.state()
     found = [
-        (file.stat().st_mtime, file.parent) for kind in ("checkpoints", "savepoints") for file in (state / kind / definition()).glob("**/_metadata")
+        (file.stat().st_mtime, file.parent)
+        for kind in ("checkpoints", "savepoints")
+        for file in (state / kind / definition()).glob("**/_metadata")
     ]
     if not found:
         return None
@@ -80,7 +89,9 @@ def oldest_boundary() -> datetime:
     """The oldest boundary that a rollback may return to: the speed tables must be complete from it on."""
     client = clickhouse.connect("batch")
     (row,) = clickhouse.rows(
-        client, clickhouse.sql(SQL / "oldest_boundary.sql"), {"definition": definition(), "retained": settings().retained_publications}
+        client,
+        clickhouse.sql(SQL / "oldest_boundary.sql"),
+        {"definition": definition(), "retained": settings().retained_publications},
     )
     return row["boundary"].replace(tzinfo=None) if row["publications"] else EPOCH
 
@@ -97,14 +108,18 @@ def _submit(covers_from: datetime, restore: Path | None) -> Started:
     rest, deadline = FlinkRest(), time.monotonic() + PATIENCE.total_seconds()
     while not rest.is_processing(job_id):
         if time.monotonic() > deadline:
-            raise CrmError(f"the speed job {job_id} was submitted but does not run: {rest.exceptions(job_id) or 'no free task slot?'}")
+            raise CrmError(
+                f"the speed job {job_id} was submitted but does not run: {rest.exceptions(job_id) or 'no free task slot?'}"
+            )
         time.sleep(0.3)
     return Started("resumed" if restore else "rebuilt", job_id, covers_from, location)
 
 
 def covered_from() -> datetime | None:
     """The append minute from which the newest job's tables are complete; None where no job ever ran."""
-    rows = clickhouse.rows(clickhouse.connect("batch"), clickhouse.sql(SQL / "covers_from.sql"), {"definition": definition()})
+    rows = clickhouse.rows(
+        clickhouse.connect("batch"), clickhouse.sql(SQL / "covers_from.sql"), {"definition": definition()}
+    )
     return rows[0]["covers_from"].replace(tzinfo=None) if rows else None
 
 

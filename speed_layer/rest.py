@@ -19,25 +19,34 @@ class FlinkRest:
     def __init__(self) -> None:
         self._base = settings().flink_rest
 
-    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         try:
             response = httpx.request(method, self._base + path, json=body, timeout=20, trust_env=False)
             response.raise_for_status()
         except httpx.HTTPStatusError as error:
             raise CrmError(f"Flink refused {method} {path}: {error.response.text[:500]}") from error
         except httpx.HTTPError as error:
-            raise NotReadyError(f"Flink does not answer at {settings().flink_rest}: {error}. Start it with `crm up`.") from error
-        answer: dict[str, Any] = response.json() if response.content else {}
-        return answer
+            raise NotReadyError(
+                f"Flink does not answer at {settings().flink_rest}: {error}. Start it with `crm up`."
+            ) from error
+        return response.json() if response.content else {}
 
     def jobs(self, name: str) -> list[dict[str, Any]]:
         """The jobs of this name that have not ended, newest first."""
-        found = [job for job in self._call("GET", "/jobs/overview")["jobs"] if job["name"] == name and job["state"] not in ENDED]
+        found = [
+            job
+            for job in self._call("GET", "/jobs/overview")["jobs"]
+            if job["name"] == name and job["state"] not in ENDED
+        ]
         return sorted(found, key=lambda job: -job["start-time"])
 
     def all_jobs(self, prefix: str) -> list[dict[str, Any]]:
         """The jobs whose name starts with `prefix` and that have not ended."""
-        return [job for job in self._call("GET", "/jobs/overview")["jobs"] if job["name"].startswith(prefix) and job["state"] not in ENDED]
+        return [
+            job
+            for job in self._call("GET", "/jobs/overview")["jobs"]
+            if job["name"].startswith(prefix) and job["state"] not in ENDED
+        ]
 
     def is_processing(self, job_id: str) -> bool:
         """Whether every task of the job runs: a job's own state says RUNNING already while its tasks are being deployed."""
@@ -46,12 +55,16 @@ class FlinkRest:
 
     def exceptions(self, job_id: str) -> str:
         """The root exception of the job's newest failure, shortened; empty where there is none."""
-        history = self._call("GET", f"/jobs/{job_id}/exceptions?maxExceptions=1").get("exceptionHistory", {}).get("entries", [])
+        history = (
+            self._call("GET", f"/jobs/{job_id}/exceptions?maxExceptions=1")
+            .get("exceptionHistory", {})
+            .get("entries", [])
+        )
         return "\n".join(str(history[0]["stacktrace"]).splitlines()[:3]) if history else ""
 
     def checkpoints(self, job_id: str) -> dict[str, Any]:
         """Flink's checkpoint statistics of the job."""
-        return self._call("GET", f"/jobs/{job_id}/checkpoints")
+        return dict(self._call("GET", f"/jobs/{job_id}/checkpoints"))
 
     def pending_records(self, job_id: str) -> int | None:
         """Records appended to Kafka and not yet read by the job; None while the job has no such figure."""
@@ -59,16 +72,22 @@ class FlinkRest:
         for vertex in self._call("GET", f"/jobs/{job_id}")["vertices"]:
             if not vertex["name"].startswith("Source"):
                 continue
-            names = [item["id"] for item in self._call("GET", f"/jobs/{job_id}/vertices/{vertex['id']}/metrics") if item["id"].endswith("pendingRecords")]  # type: ignore[index]
+            names = [
+                item["id"]
+                for item in self._call("GET", f"/jobs/{job_id}/vertices/{vertex['id']}/metrics")
+                if item["id"].endswith("pendingRecords")
+            ]
             if names:
                 values = self._call("GET", f"/jobs/{job_id}/vertices/{vertex['id']}/metrics?get={','.join(names)}")
-                total += sum(int(float(item["value"])) for item in values)  # type: ignore[index]
+                total += sum(int(float(item["value"])) for item in values)
                 known = True
         return total if known else None
 
     def stop_with_savepoint(self, job_id: str, directory: str, patience: timedelta) -> str:
         """Stop the job and return where its savepoint lies."""
-        trigger = self._call("POST", f"/jobs/{job_id}/stop", {"targetDirectory": directory, "drain": False})["request-id"]
+        trigger = self._call("POST", f"/jobs/{job_id}/stop", {"targetDirectory": directory, "drain": False})[
+            "request-id"
+        ]
         outcome = self._settled(f"/jobs/{job_id}/savepoints/{trigger}", patience)
         if location := outcome["operation"].get("location"):
             return str(location)

@@ -17,7 +17,9 @@ def main(explain: bool) -> None:
     configuration = Configuration()
     for key, value in job["configuration"].items():
         configuration.set_string(key, value)
-    environment = TableEnvironment.create(EnvironmentSettings.new_instance().in_streaming_mode().with_configuration(configuration).build())
+    environment = TableEnvironment.create(
+        EnvironmentSettings.new_instance().in_streaming_mode().with_configuration(configuration).build()
+    )
     for statement in job["statements"]:
         environment.execute_sql(statement)
     statements = environment.create_statement_set()

@@ -27,14 +27,19 @@ def flink_type(clickhouse_type: str, where: str) -> str:
     if decimal := re.fullmatch(r"Decimal\((\d+), ?(\d+)\)", bare):
         return f"DECIMAL({decimal[1]}, {decimal[2]})"
     if bare not in _FLINK_TYPES:
-        raise CrmError(f"{where}: type {clickhouse_type!r} is not shared by both engines; use one of {', '.join(_FLINK_TYPES)}, Decimal(p, s)")
+        raise CrmError(
+            f"{where}: type {clickhouse_type!r} is not shared by both engines; use one of {', '.join(_FLINK_TYPES)}, Decimal(p, s)"
+        )
     return _FLINK_TYPES[bare]
 
 
 def render(name: str, /, **values: object) -> str:
     """A file of `sql/` with its `{{ names }}` filled in; a name without a value is an error."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(SQL), undefined=jinja2.StrictUndefined, autoescape=False, keep_trailing_newline=False
+        loader=jinja2.FileSystemLoader(SQL),
+        undefined=jinja2.StrictUndefined,
+        autoescape=False,
+        keep_trailing_newline=False,
     )
     return environment.get_template(name).render(values).strip()
 
@@ -45,14 +50,14 @@ def clickhouse_table(model: DeltaModel) -> str:
     `events`, the count behind a row, is the version: a replayed, less complete row never replaces a more complete one.
     The column order is that of the sink, which inserts without a column list.
     """
-    return render("create_speed_table.sql", table=table(model.name), columns=model.columns, grain=model.grain)
+    return render("clickhouse/create_speed_table.sql", table=table(model.name), columns=model.columns, grain=model.grain)
 
 
 def flink_sink(model: DeltaModel) -> str:
     """CREATE TABLE of the JDBC sink over the model's speed table."""
     here = settings()
     return render(
-        "create_sink.sql",
+        "flink/create_sink.sql",
         name=f"sink_{model.name}",
         columns={name: flink_type(kind, f"{model.name}.{name}") for name, kind in model.columns.items()},
         grain=model.grain,

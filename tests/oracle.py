@@ -46,7 +46,12 @@ class InvalidError(Exception):
 def read(topic: str = "orders") -> list[Record]:
     """Every committed record of the topic, by partition and offset."""
     consumer = Consumer(
-        {"bootstrap.servers": settings().bootstrap_servers, "group.id": "oracle", "isolation.level": "read_committed", "enable.auto.commit": False}
+        {
+            "bootstrap.servers": settings().bootstrap_servers,
+            "group.id": "oracle",
+            "isolation.level": "read_committed",
+            "enable.auto.commit": False,
+        }
     )
     found = []
     try:
@@ -57,7 +62,9 @@ def read(topic: str = "orders") -> list[Record]:
             while position < high:
                 for message in consumer.consume(10_000, timeout=1):
                     assert message.error() is None, message.error()
-                    found.append(Record(partition, message.offset(), message.timestamp()[1], message.key(), message.value()))
+                    found.append(
+                        Record(partition, message.offset(), message.timestamp()[1], message.key(), message.value())
+                    )
                 (at,) = consumer.position([TopicPartition(topic, partition)])
                 position = max(position, at.offset)
     finally:
@@ -77,7 +84,7 @@ def _refuse(token: str) -> None:
 
 
 def _first_wins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    return {name: value for name, value in reversed(pairs)}
+    return dict(reversed(pairs))
 
 
 def parse(value: bytes | None) -> dict[str, Any]:
@@ -86,7 +93,9 @@ def parse(value: bytes | None) -> dict[str, Any]:
         raise InvalidError("null")
     try:
         text = value.decode("utf-8-sig")
-        document = json.loads(text, parse_int=Token, parse_float=_double, parse_constant=_refuse, object_pairs_hook=_first_wins)
+        document = json.loads(
+            text, parse_int=Token, parse_float=_double, parse_constant=_refuse, object_pairs_hook=_first_wins
+        )
         json.dumps(document, ensure_ascii=False).encode()  # a lone surrogate is no text
     except (ValueError, RecursionError) as error:
         raise InvalidError(str(error)) from error
@@ -160,7 +169,9 @@ def _value(column: Column, found: Any) -> Any:
         value = _number(found, column.scale)
     else:
         value = _timestamp(found)
-    if (column.minimum is not None and value < column.minimum) or (column.maximum is not None and value > column.maximum):
+    if (column.minimum is not None and value < column.minimum) or (
+        column.maximum is not None and value > column.maximum
+    ):
         raise InvalidError("out of bounds")
     return value
 
@@ -184,7 +195,18 @@ def distinct(records: Iterable[Record], contract: Contract | None = None) -> Ite
             yield found | {"append_time": record.append_time}
 
 
-FIGURES = ("orders", "order_lines", "units", "gross", "cancelled_lines", "cancelled", "returned_lines", "returned", "adjusted", "paid")
+FIGURES = (
+    "orders",
+    "order_lines",
+    "units",
+    "gross",
+    "cancelled_lines",
+    "cancelled",
+    "returned_lines",
+    "returned",
+    "adjusted",
+    "paid",
+)
 _MEASURES = {"cancelled": ("cancelled_lines", "cancelled"), "returned": ("returned_lines", "returned")}
 
 

@@ -1,4 +1,4 @@
-# ruff: noqa: E501  # tables of cases read better wide
+# tables of cases read better wide
 """Events at the edges of the validity rule, with the verdict that both engines must give."""
 
 import json

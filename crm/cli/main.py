@@ -3,7 +3,6 @@
 import sys
 from typing import Any
 
-import click
 import typer
 from rich.console import Console
 from typer.core import TyperGroup
@@ -14,7 +13,7 @@ from crm.errors import CrmError
 class Commands(TyperGroup):
     """Prints a CrmError as a message without a traceback, and exits with its code."""
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         """Run the chosen command."""
         try:
             return super().invoke(ctx)
@@ -34,7 +33,7 @@ app = typer.Typer(
 
 
 def _register() -> None:
-    from crm.cli import batch, load, platform, query, simulate, speed, stack
+    from crm.cli import batch, bench, load, platform, query, simulate, speed, stack
 
     stack.register(app)
     platform.register(app)
@@ -43,6 +42,7 @@ def _register() -> None:
     speed.register(app)
     batch.register(app)
     query.register(app)
+    bench.register(app)
 
 
 _register()

@@ -24,7 +24,9 @@ def print_rows(rows: Sequence[Mapping[str, Any]], title: str = "") -> None:
         return
     grid = Table(title=title or None, title_justify="left")
     for name, value in rows[0].items():
-        grid.add_column(name, justify="right" if isinstance(value, int | float) or type(value).__name__ == "Decimal" else "left")
+        grid.add_column(
+            name, justify="right" if isinstance(value, int | float) or type(value).__name__ == "Decimal" else "left"
+        )
     for row in rows:
         grid.add_row(*("" if value is None else str(value) for value in row.values()))
     console.print(grid)

@@ -44,7 +44,9 @@ def status(as_json: Json = False) -> None:
 
 
 def demo(
-    data: Annotated[Path, typer.Option(help="Folder laid out like ../shared/data; sets that it lacks are skipped.")] = Path("../shared/data"),
+    data: Annotated[
+        Path, typer.Option(help="Folder laid out like ../shared/data; sets that it lacks are skipped.")
+    ] = Path("../shared/data"),
 ) -> None:
     """Start everything, load real input (else simulated), run the batch DAG in Airflow, and show merged figures.
 

@@ -60,10 +60,11 @@ def simulate(
 
     if count is None and not rate and duration is None:
         count = 100_000
-    if start is None:
-        begin = round((time.time() - (0 if rate else days * 86_400)) * 1000)
-    else:
-        begin = moment(start if start.tzinfo else start.replace(tzinfo=UTC))
+    begin = (
+        round((time.time() - (0 if rate else days * 86400)) * 1000)
+        if start is None
+        else moment(start if start.tzinfo else start.replace(tzinfo=UTC))
+    )
     simulation = simulator.Simulation(
         seed=secrets.randbelow(1 << 32) if seed is None else seed,
         count=count,

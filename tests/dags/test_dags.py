@@ -1,5 +1,6 @@
 """What holds of every DAG. The folder is found from this file, and an empty bag fails."""
 
+import itertools
 import os
 import re
 from collections.abc import Iterator
@@ -39,7 +40,9 @@ def test_policies(bag: Any) -> None:
     for dag in bag.dags.values():
         assert dag.doc_md and dag.doc_md.strip().startswith("###"), f"{dag.dag_id}: the docstring is the runbook"
         assert "crm" in dag.tags and len(dag.tags) > 1, dag.dag_id
-        assert dag.max_active_runs == 1 and not dag.catchup, f"{dag.dag_id}: two runs at once would build the same range"
+        assert dag.max_active_runs == 1 and not dag.catchup, (
+            f"{dag.dag_id}: two runs at once would build the same range"
+        )
         assert dag.deadline, f"{dag.dag_id}: nobody would notice that it hangs"
         for task in dag.tasks:
             assert task.owner == "crm" and task.retries >= 1 and task.retry_exponential_backoff, task.task_id
@@ -48,8 +51,10 @@ def test_policies(bag: Any) -> None:
 def test_batch_runs_its_steps_in_order(bag: Any) -> None:
     dag = bag.dags["crm_batch"]
     order = ["choose", "partitions", "land", "build", "check", "publish", "reconcile", "prune"]
-    for before, after in zip(order, order[1:], strict=False):
-        assert after in {task.task_id for task in dag.get_task(before).get_flat_relatives(upstream=False)}, f"{before} → {after}"
+    for before, after in itertools.pairwise(order):
+        assert after in {task.task_id for task in dag.get_task(before).get_flat_relatives(upstream=False)}, (
+            f"{before} → {after}"
+        )
     assert [asset.uri for asset in dag.get_task("publish").outlets] == ["crm://serving/"]
     assert "grace_seconds" in dag.params
 

@@ -19,13 +19,18 @@ pytestmark = pytest.mark.stack
 def _customers() -> dict[tuple[str, str], dict[str, Any]]:
     """Figures by customer and currency; what changes with the clock is left out."""
     rows = served("SELECT * FROM serving.customer_demand")
-    return {(row["customer_id"], row["currency"]): {name: row[name] for name in (*oracle.FIGURES, "net")} for row in rows}
+    return {
+        (row["customer_id"], row["currency"]): {name: row[name] for name in (*oracle.FIGURES, "net")} for row in rows
+    }
 
 
 def _agrees_with_oracle() -> None:
     events = list(oracle.distinct(oracle.read()))
     hours = oracle.totals((e for e in events if e["kind"] != "status_changed"), "event_hour", "category", "currency")
-    found = {(row["event_hour"].replace(tzinfo=None), row["category"], row["currency"]): row for row in served("SELECT * FROM serving.demand_by_hour")}
+    found = {
+        (row["event_hour"].replace(tzinfo=None), row["category"], row["currency"]): row
+        for row in served("SELECT * FROM serving.demand_by_hour")
+    }
     assert found.keys() == {key for key, row in hours.items() if any(row.values())}
     for key, row in found.items():
         assert {name: row[name] for name in oracle.FIGURES} == hours[key], key

@@ -25,7 +25,9 @@ AMOUNT = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
     st.sampled_from([0.1 + 0.2, 1e-7, 1e22, -0.0, 9999999999999.99, 99999999999999.99, 2.675, 1e300]),
 )  # fmt: skip
-PLAIN_MOMENT = st.datetimes(datetime(1971, 1, 1), datetime(2099, 1, 1)).map(lambda moment: moment.isoformat(sep=" ", timespec="milliseconds"))
+PLAIN_MOMENT = st.datetimes(datetime(1971, 1, 1), datetime(2099, 1, 1)).map(
+    lambda moment: moment.isoformat(sep=" ", timespec="milliseconds")
+)
 MOMENT = st.one_of(
     *[PLAIN_MOMENT] * 4,
     st.datetimes().map(lambda moment: moment.isoformat(sep=" ")),
@@ -63,12 +65,16 @@ VALID = {
 def values(draw: st.DrawFn) -> bytes:
     """One record's bytes: an event with none, one or two fields spoiled, in some spelling of JSON, or no JSON at all."""
     event: dict[str, Any] = {name: draw(strategy) for name, strategy in VALID.items()}
-    for name in draw(st.lists(st.sampled_from([*VALID, "unknown"]), max_size=2)) if draw(st.integers(0, 2)) == 0 else []:
+    for name in (
+        draw(st.lists(st.sampled_from([*VALID, "unknown"]), max_size=2)) if draw(st.integers(0, 2)) == 0 else []
+    ):
         if draw(st.booleans()):
             event[name] = draw(ANY)
         else:
             event.pop(name, None)
-    text = json.dumps(event, ensure_ascii=draw(st.booleans()), separators=draw(st.sampled_from([(",", ":"), (", ", " : ")])))
+    text = json.dumps(
+        event, ensure_ascii=draw(st.booleans()), separators=draw(st.sampled_from([(",", ":"), (", ", " : ")]))
+    )
     spelling = draw(st.integers(0, 30))
     if spelling == 0:
         return draw(st.binary(max_size=30))
@@ -79,7 +85,9 @@ def values(draw: st.DrawFn) -> bytes:
     if spelling == 3:
         return b"\xef\xbb\xbf" + text.encode()
     if spelling == 4:
-        return text.encode().replace(b"c1", draw(st.sampled_from([b"\xff", b"\xc0\x80", b"\\ud800", b"\\u0000", b"\x01"])))
+        return text.encode().replace(
+            b"c1", draw(st.sampled_from([b"\xff", b"\xc0\x80", b"\\ud800", b"\\u0000", b"\x01"]))
+        )
     if spelling == 5:
         return text.replace("{", '{"kind":"placed","kind":"returned",', 1).encode()
     return text.encode()
@@ -100,7 +108,13 @@ def generated(count: int) -> list[tuple[bytes, bytes]]:
     """So many records, drawn one by one: engines take them all at once, since starting one costs seconds."""
     drawn: list[tuple[bytes, bytes]] = []
 
-    @settings(max_examples=count, database=None, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=count,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(records())
     def draw(record: tuple[bytes, bytes]) -> None:
         drawn.append(record)

@@ -1,4 +1,4 @@
-# ruff: noqa: E501  # tables of cases read better wide
+# tables of cases read better wide
 """The validity rule in both engines, value by value: Flink's format `contract-json` against ClickHouse's view, without services."""
 
 import json

@@ -1,5 +1,6 @@
 """Ranges of a build: they cover everything once, and none is too large for memory."""
 
+import itertools
 from datetime import datetime
 
 from hypothesis import given
@@ -18,7 +19,7 @@ def test_ranges_cover_all_minutes_without_overlap(counts: list[int], largest: in
     found = split(EPOCH, end, minutes, largest)
 
     assert found[0].start == EPOCH and found[-1].end == end
-    assert all(before.end == after.start for before, after in zip(found, found[1:], strict=False))
+    assert all(before.end == after.start for before, after in itertools.pairwise(found))
     assert sum(one.records for one in found) == sum(counts)
     for one in found:
         inside = [count for minute, count in minutes if one.start <= minute < one.end]

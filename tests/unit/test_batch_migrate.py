@@ -29,4 +29,6 @@ def test_every_file_can_be_repeated_after_a_crash() -> None:
     assert [file.name[:4] for file in files] == [f"{number:04}" for number in range(1, len(files) + 1)]
     for file in files:
         for statement in statements(file.read_text()):
-            assert re.match(r"CREATE (DATABASE|TABLE) IF NOT EXISTS|ALTER TABLE .* (ADD|DROP) COLUMN IF ", statement), f"{file.name}: {statement}"
+            assert re.match(r"CREATE (DATABASE|TABLE) IF NOT EXISTS|ALTER TABLE .* (ADD|DROP) COLUMN IF ", statement), (
+                f"{file.name}: {statement}"
+            )

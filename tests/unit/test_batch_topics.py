@@ -22,7 +22,9 @@ def test_a_new_partition_starts_at_its_first_record() -> None:
 
 
 def test_removed_records_are_named() -> None:
-    with pytest.raises(TopicError, match=r"topic orders, partition 1: records from offset 5 to 7 .* accept-loss orders 1"):
+    with pytest.raises(
+        TopicError, match=r"topic orders, partition 1: records from offset 5 to 7 .* accept-loss orders 1"
+    ):
         verify_offsets([partition(earliest=8, end=20)], {1: 5})
 
 

@@ -1,5 +1,5 @@
 -- One row per valid event: the first to arrive of each event_id in the generation.
--- The speed layer's counterpart is speed_layer/sql/stg_orders.sql: same columns, same rows.
+-- The speed layer's counterpart is speed_layer/sql/flink/stg_orders.sql: same columns, same rows.
 SELECT
     event_id,
     kind,
