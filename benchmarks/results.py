@@ -66,9 +66,14 @@ class Row:
         }
 
 
-def write(file: Path, head: dict[str, Any], rows: Sequence[Row]) -> dict[str, Any]:
-    """Replace the result file in one step and return its content."""
-    content = {**head, "rows": [row.to_json() for row in rows]}
+def write(file: Path, circumstances: dict[str, Any], rows: Sequence[Row], order: Sequence[str]) -> dict[str, Any]:
+    """Put rows into the result file in one step, each with the circumstances of its measurement; return the content.
+
+    Rows measured earlier stay, so that each can be measured by itself; `order` is that of the names in the file.
+    """
+    found = json.loads(file.read_text(encoding="utf-8"))["rows"] if file.exists() else []
+    known = {row["name"]: row for row in found} | {row.name: row.to_json() | circumstances for row in rows}
+    content = {"rows": [known[name] for name in order if name in known]}
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_suffix(".partial")
     partial.write_text(json.dumps(content, indent=1, default=str), encoding="utf-8")
@@ -104,19 +109,24 @@ def verdict(figure: dict[str, Any]) -> str:
 
 
 def markdown(content: dict[str, Any]) -> str:
-    """The table of a result file, with the machine below it."""
+    """The table of a result file, with the circumstances below it."""
     lines = ["| row | figure | measured | runs | target | |", "|---|---|---:|---|---:|---|"]
+    notes: dict[str, list[str]] = {}
     for row in content["rows"]:
+        notes.setdefault(_circumstances(row), []).append(f"`{row['name']}`")
         for figure in row["figures"]:
             measured = f"{number(figure['value'])} {figure['unit']}".strip()
-            cells = (row["name"], figure["name"], measured, spread(figure), goal(figure), verdict(figure))
+            cells = (f"`{row['name']}`", figure["name"], measured, spread(figure), goal(figure), verdict(figure))
             lines.append("| " + " | ".join(cells) + " |")
-    machine = content["machine"]
-    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    return "\n".join([*lines, *(f"\n{', '.join(names)}: {note}" for note, names in notes.items())])
+
+
+def _circumstances(row: dict[str, Any]) -> str:
+    machine = row["machine"]
     load = ", ".join(f"{value:.2f}" for value in machine["load_average"])
-    lines += [
-        "",
-        f"{content['at']}, revision {machine['revision']}, scale {content['scale']:g}, {content['runs']} runs: the median counts. "
-        f"{machine['cores']} cores ({machine['model']}), {machine['memory_gib']:.1f} GiB; load average before: {load}. {versions}.",
-    ]
-    return "\n".join(lines)
+    versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
+    return (
+        f"{row['at']}, `{row['command']}`, median of {row['runs']}, scale {row['scale']:g}, revision {machine['revision']}. "
+        f"{machine['cores']} cores ({machine['model']}), {machine['memory_gib']:.1f} GiB; load average before: {load}. "
+        f"{versions}."
+    )

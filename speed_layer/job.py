@@ -76,7 +76,8 @@ def build(covers_from: datetime = EPOCH, restore: str | None = None) -> Job:
         for contract in contracts().values()
     ]
     for file in sorted((SQL / "flink").glob("stg_*.sql")):
-        statements.append(f"CREATE TEMPORARY VIEW {file.stem} AS\n{render(f"flink/{file.name}", covers_from=covers_from)}")
+        view = render(f"flink/{file.name}", covers_from=covers_from)
+        statements.append(f"CREATE TEMPORARY VIEW {file.stem} AS\n{view}")
     models = delta_models()
     statements += [flink_sink(model) for model in models]
     return Job(configuration, statements, [f"INSERT INTO sink_{model.name}\n{model.select}" for model in models])

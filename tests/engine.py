@@ -10,6 +10,7 @@ from batch_layer import run
 from crm import clickhouse
 from sources.producer import Producer
 from speed_layer import lifecycle
+from tests import oracle
 
 
 def produce(records: Iterable[tuple[bytes | None, bytes]], topic: str = "orders") -> int:
@@ -60,3 +61,32 @@ def batch_to(boundary: datetime) -> None:
 def served(sql: str, **parameters: Any) -> list[dict[str, Any]]:
     """Rows of a query as the BI user."""
     return clickhouse.rows(clickhouse.connect("bi"), sql, parameters)
+
+
+def customers() -> dict[tuple[str, str], dict[str, Any]]:
+    """Served figures by customer and currency; what changes with the clock is left out."""
+    rows = served("SELECT * FROM serving.customer_demand")
+    return {
+        (row["customer_id"], row["currency"]): {name: row[name] for name in (*oracle.FIGURES, "net")} for row in rows
+    }
+
+
+def agrees_with_oracle(when: str = "") -> None:
+    """Hold every figure of demand that is served against the oracle's, over all that has been appended."""
+    events = list(oracle.distinct(oracle.read()))
+    moving = (event for event in events if event["kind"] != "status_changed")
+    hours = oracle.totals(moving, "event_hour", "category", "currency")
+    found = {
+        (row["event_hour"].replace(tzinfo=None), row["category"], row["currency"]): row
+        for row in served("SELECT * FROM serving.demand_by_hour")
+    }
+    assert found.keys() == {key for key, row in hours.items() if any(row.values())}, when
+    for key, row in found.items():
+        assert {name: row[name] for name in oracle.FIGURES} == hours[key], (key, when)
+    expected = oracle.totals((event for event in events if event["customer_id"]), "customer_id", "currency")
+    merged = customers()
+    assert merged.keys() == expected.keys(), when
+    for key, row in merged.items():
+        figures = expected[key]
+        net = figures["gross"] - figures["cancelled"] - figures["returned"] + figures["adjusted"]
+        assert row == figures | {"net": net}, (key, when)
