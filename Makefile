@@ -57,8 +57,10 @@ lint: setup ## Style and types of the Python, style of the SQL in both dialects
 	$(call say,mypy)
 	@$(VENV)/bin/mypy
 	$(call say,sqlfluff)
-	@$(VENV)/bin/sqlfluff lint --dialect clickhouse batch_layer crm/sql
-	@$(VENV)/bin/sqlfluff lint --dialect flink speed_layer/sql
+	@$(SQLFLUFF) batch_layer benchmarks crm expectations sources speed_layer/sql/clickhouse
+	@$(SQLFLUFF) --dialect flink speed_layer/sql/flink
+	@$(SQLFLUFF) --templater jinja dbt_project/models
+	@$(SQLFLUFF) --templater jinja --dialect flink dbt_project/models/deltas
 
 .PHONY: check
 check: ## Check that Python 3.11, a JDK 17 and Maven are there

@@ -24,11 +24,7 @@ class Services:
     """The running services' processes as they are now; one that is restarted later is not followed."""
 
     def __init__(self) -> None:
-        self._processes = {
-            name: _tree(found["pid"])
-            for name, found in supervisor.processes().items()
-            if found["pid"]
-        }
+        self._processes = {name: _tree(found["pid"]) for name, found in supervisor.processes().items() if found["pid"]}
 
     def seconds(self) -> dict[str, float]:
         """CPU seconds of each service so far, user and system."""

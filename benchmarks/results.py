@@ -126,7 +126,7 @@ def _circumstances(row: dict[str, Any]) -> str:
     load = ", ".join(f"{value:.2f}" for value in machine["load_average"])
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
     return (
-        f"{row['at']}, `{row['command']}`, median of {row['runs']}, scale {row['scale']:g}, revision {machine['revision']}. "
+        f"{row['at']}, `{row['command']}`, median of {row['runs_each']}, revision {machine['revision']}. "
         f"{machine['cores']} cores ({machine['model']}), {machine['memory_gib']:.1f} GiB; load average before: {load}. "
         f"{versions}."
     )

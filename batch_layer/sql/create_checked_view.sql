@@ -3,4 +3,4 @@ CREATE OR REPLACE VIEW batch.{{ view | identifier }} AS
 SELECT *
 FROM batch.{{ table | identifier }}
 WHERE generation = {{ generation | int }}
-  AND ingest_minute >= toDateTime({{ range_start | int }}, 'UTC') AND ingest_minute < toDateTime({{ range_end | int }}, 'UTC')
+    AND ingest_minute >= toDateTime({{ range_start | int }}, 'UTC') AND ingest_minute < toDateTime({{ range_end | int }}, 'UTC')

@@ -5,20 +5,21 @@ WITH uncounted AS (
     SELECT partition, offset
     FROM raw.{{ topic | identifier }}
     WHERE append_time >= {range_start:DateTime('UTC')} AND append_time < {range_end:DateTime('UTC')}
-      AND (partition, offset) NOT IN (
-          SELECT partition, offset
-          FROM batch.{{ staging | identifier }}
-          WHERE generation = {generation:UInt32} AND ingest_minute >= {range_start:DateTime('UTC')} AND ingest_minute < {range_end:DateTime('UTC')}
-      )
+        AND (partition, offset) NOT IN (
+            SELECT partition, offset
+            FROM batch.{{ staging | identifier }}
+            WHERE generation = {generation:UInt32} AND ingest_minute >= {range_start:DateTime('UTC')} AND ingest_minute < {range_end:DateTime('UTC')}
+        )
 )
+
 SELECT {generation:UInt32}, {topic:String}, records.partition, records.offset, records.append_time, judged.reject_reason, records.key, records.value
 FROM raw.{{ topic | identifier }} AS records
 INNER JOIN (
     SELECT partition, offset, reject_reason
     FROM raw.{{ (topic ~ '_events') | identifier }}
     WHERE append_time >= {range_start:DateTime('UTC')} AND append_time < {range_end:DateTime('UTC')}
-      AND (partition, offset) IN (SELECT partition, offset FROM uncounted)
+        AND (partition, offset) IN (SELECT partition, offset FROM uncounted)
 ) AS judged USING (partition, offset)
 WHERE records.append_time >= {range_start:DateTime('UTC')} AND records.append_time < {range_end:DateTime('UTC')}
-  AND (records.partition, records.offset) IN (SELECT partition, offset FROM uncounted)
-  AND judged.reject_reason != ''
+    AND (records.partition, records.offset) IN (SELECT partition, offset FROM uncounted)
+    AND judged.reject_reason != ''

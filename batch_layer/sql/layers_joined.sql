@@ -6,8 +6,8 @@ SELECT
 {% endfor %}
     batch_row.is_there IS NOT NULL AS in_batch,
     other_row.is_there IS NOT NULL AS in_other,
-    ifNull(batch_row.events, 0) AS batch_events,
-    ifNull(other_row.events, 0) AS other_events,
+    coalesce(batch_row.events, 0) AS batch_events,
+    coalesce(other_row.events, 0) AS other_events,
 {% for side in ('batch', 'other') %}
     if(in_{{ side }}, toJSONString(map(
 {% for column in measures %}
@@ -36,4 +36,3 @@ FULL OUTER JOIN (
 {% endif %}
 ) AS other_row
     ON {% for column in grain %}batch_row.{{ column | identifier }} = other_row.{{ column | identifier }}{{ '' if loop.last else ' AND ' }}{% endfor %}
-

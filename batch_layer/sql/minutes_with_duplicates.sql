@@ -5,11 +5,11 @@ INNER JOIN (
     SELECT {{ key | identifier }} AS id, append_time
     FROM batch.{{ staging | identifier }}
     WHERE generation = {generation:UInt32} AND append_time < {range_end:DateTime('UTC')}
-      AND {{ key | identifier }} IN (
-          SELECT {{ key | identifier }}
-          FROM raw.{{ (topic ~ '_events') | identifier }}
-          WHERE append_time >= {range_start:DateTime('UTC')} AND append_time < {range_end:DateTime('UTC')} AND reject_reason = ''
-      )
+        AND {{ key | identifier }} IN (
+            SELECT {{ key | identifier }}
+            FROM raw.{{ (topic ~ '_events') | identifier }}
+            WHERE append_time >= {range_start:DateTime('UTC')} AND append_time < {range_end:DateTime('UTC')} AND reject_reason = ''
+        )
 ) AS firsts ON events.{{ key | identifier }} = firsts.id
 WHERE events.append_time >= {range_start:DateTime('UTC')} AND events.append_time < {range_end:DateTime('UTC')} AND events.reject_reason = ''
-  AND firsts.append_time < events.append_time - toIntervalSecond({horizon_seconds:UInt32})
+    AND firsts.append_time < events.append_time - toIntervalSecond({horizon_seconds:UInt32})

@@ -2,5 +2,5 @@
 SELECT DISTINCT table, partition_id, toDateTime(toUInt32(partition_id), 'UTC') AS hour
 FROM system.parts
 WHERE active AND database = 'speed' AND endsWith(table, {suffix:String})
-  AND toDateTime(toUInt32OrZero(partition_id), 'UTC') + INTERVAL 1 HOUR <= {before:DateTime('UTC')}
+    AND toDateTime(toUInt32OrZero(partition_id), 'UTC') + INTERVAL 1 HOUR <= {before:DateTime('UTC')}
 ORDER BY table, hour

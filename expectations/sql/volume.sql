@@ -10,5 +10,5 @@ FROM (
     WHERE append_time >= {{ range_start | literal }} - INTERVAL {{ 1 if range_start.year > 1970 else 0 }} DAY AND append_time < {{ range_end | literal }}
 )
 WHERE before >= {{ enough }}
-  AND (records_per_minute > mean_of_the_day_before * {{ factor }} OR records_per_minute * {{ factor }} < mean_of_the_day_before)
+    AND (records_per_minute > mean_of_the_day_before * {{ factor }} OR records_per_minute * {{ factor }} < mean_of_the_day_before)
 LIMIT {{ shown }}
