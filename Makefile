@@ -20,6 +20,8 @@ unexport PYTHONDONTWRITEBYTECODE
 # an environment that happens to be active must not be the one that is filled
 unexport VIRTUAL_ENV
 
+SQLFLUFF = $(VENV)/bin/sqlfluff lint --disable-progress-bar
+
 say = @printf '\033[1m%s\033[0m\n' "$(1)"
 
 .PHONY: help

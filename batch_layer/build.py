@@ -4,17 +4,13 @@ A build replaces whatever an earlier build of the same range and generation left
 Nothing of it is visible before its boundary is published.
 """
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from clickhouse_connect.driver.client import Client
 
+from batch_layer.dbt import run_dbt
 from batch_layer.errors import BuildError
 from batch_layer.locks import exclusively
 from batch_layer.moments import EPOCH, aware, text
@@ -22,11 +18,8 @@ from batch_layer.publication import live
 from batch_layer.queries import query
 from crm import clickhouse
 from crm.contracts import contracts
-from crm.credentials import password
 from crm.models import definition, table
-from crm.settings import ROOT, settings
 
-PROJECT = ROOT / "dbt_project"
 # Records that one build reads at the most. Deduplicating and grouping them takes about 1 KB each, so 3 GB in all; a longer
 # history is built in several ranges, one after the other.
 LARGEST_BUILD = 3_000_000
@@ -70,74 +63,8 @@ def ranges(client: Client, start: datetime, end: datetime) -> list[Range]:
     return split(start, end, [(row["minute"], row["records"]) for row in found])
 
 
-def dbt_environment() -> dict[str, str]:
-    """What `dbt_project/profiles.yml` reads."""
-    here = settings()
-    return {
-        **os.environ,
-        "CRM_CLICKHOUSE_HOST": here.clickhouse_host,
-        "CRM_CLICKHOUSE_PORT": str(here.ports.clickhouse_http),
-        "CRM_PASSWORD_BATCH": password("batch"),
-        # Apart from what a person does in the project's folder: dbt keeps its cache and its compiled SQL there.
-        "DBT_TARGET_PATH": str(here.var.resolve() / "dbt" / "target"),
-        "DBT_LOG_PATH": str(here.var.resolve() / "dbt" / "logs"),
-        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-        "DO_NOT_TRACK": "1",
-    }
-
-
-def dbt_command(
-    arguments: Sequence[str], variables: dict[str, str | int] | None = None, target: str = "dev"
-) -> list[str]:
-    """The command line of a dbt call; `dev`, the default, never writes to what is published."""
-    command = [
-        str(Path(sys.executable).parent / "dbt"),
-        *arguments,
-        "--project-dir",
-        str(PROJECT),
-        "--profiles-dir",
-        str(PROJECT),
-    ]
-    if "--target" not in arguments:
-        command += ["--target", target]
-    return [*command, "--vars", json.dumps({"definition": definition(), **variables})] if variables else command
-
-
 def _variables(generation: int, start: datetime, end: datetime) -> dict[str, str | int]:
     return {"generation": generation, "range_start": text(start), "range_end": text(end)}
-
-
-def run_dbt(
-    arguments: Sequence[str], variables: dict[str, str | int], target: str = "live", say: Callable[[str], None] = print
-) -> None:
-    """Run dbt, passing its lines to `say`; raises BuildError with its own error lines."""
-    command = dbt_command([*arguments, "--no-use-colors"], variables, target)
-    lines: list[str] = []
-    with subprocess.Popen(
-        command, env=dbt_environment(), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as process:
-        for line in process.stdout or ():
-            lines.append(line.rstrip())
-            say(line.rstrip())
-    if process.returncode:
-        raise BuildError(f"dbt {' '.join(arguments)} failed:\n" + "\n".join(error_lines(lines)))
-
-
-def call_dbt(arguments: Sequence[str]) -> int:
-    """Run dbt for a person: target dev unless they say otherwise, its output on the terminal; returns its exit code."""
-    environment = {
-        name: value for name, value in dbt_environment().items() if name not in ("DBT_TARGET_PATH", "DBT_LOG_PATH")
-    }
-    return subprocess.run(dbt_command(arguments), env=environment, cwd=ROOT, check=False).returncode
-
-
-def error_lines(lines: Sequence[str]) -> list[str]:
-    """What dbt says of its failures: from the first line that names one on; its last lines where none does."""
-    first = next(
-        (number for number, line in enumerate(lines) if "Failure in" in line or "Error" in line),
-        max(len(lines) - 20, 0),
-    )
-    return list(lines[first : first + 60])
 
 
 def create_tables(say: Callable[[str], None] = lambda _: None) -> None:

@@ -124,14 +124,20 @@ def everything(grace_seconds: int | None = None, say: Say = print) -> dict[str, 
     if plan.boundary == plan.range_start:
         say(f"nothing to publish: the boundary stays at {text(plan.boundary)}")
         return {"published": False, "boundary": plan.boundary}
+    say(f"landing up to {text(plan.boundary)}")
     landed = [land(topic, number, plan.boundary) for topic, number in plan.partitions]
     for one in landed:
         say(landing.describe(one))
+    say("building")
     build(plan, say)
+    say("checking")
     check(plan, say)
+    say("publishing")
     made = publish(plan)
     say(f"published {made.sequence}: generation {made.generation}, boundary {text(made.boundary)}")
+    say("reconciling")
     compared = reconciliation.reconcile()
+    say("pruning")
     pruned = pruning.prune()
     records = sum(one.records for one in landed)
     return {"published": True, **asdict(made), "records": records, "reconciliation": compared, "pruned": pruned}

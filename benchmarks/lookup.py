@@ -13,7 +13,7 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
-from batch_layer.build import dbt_command, dbt_environment
+from batch_layer.dbt import dbt_command, dbt_environment
 from batch_layer.moments import aware, text
 from benchmarks import queries
 from benchmarks.results import Figure, Row, percentile

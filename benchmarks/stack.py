@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +51,15 @@ class Bench:
         Rows that ask for the same stream share it. Returns the simulation's summary; `valid_records` of it must count.
         """
         from sources import simulator
+        from sources.simulation import Simulation
         from speed_layer import lifecycle
 
         if self._streamed is None or self._streamed["produced"] != count:
             self.empty(*CORE)
             lifecycle.stop()
             self.say(f"producing {count:,} events")
-            dials = {"seed": SEED, "count": count, "days": self.days, "duplicates": DUPLICATES, "malformed": MALFORMED}
-            self._streamed = simulator.run(**dials) | dials
+            simulation = Simulation(SEED, count, days=self.days, duplicates=DUPLICATES, malformed=MALFORMED)
+            self._streamed = simulator.run(simulation) | asdict(simulation)
         return self._streamed
 
     def close(self) -> None:

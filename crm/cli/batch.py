@@ -148,6 +148,6 @@ def reconcile(
 
 def dbt(context: typer.Context) -> None:
     """Run dbt with this stack's connection; target dev, the default, never touches what is published."""
-    from batch_layer import build as building
+    from batch_layer.dbt import call_dbt
 
-    sys.exit(building.call_dbt(context.args))
+    sys.exit(call_dbt(context.args))

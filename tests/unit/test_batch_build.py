@@ -6,7 +6,8 @@ from datetime import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch_layer.build import Range, dbt_command, error_lines, split
+from batch_layer.build import Range, split
+from batch_layer.dbt import dbt_command, error_lines
 from batch_layer.moments import EPOCH, MINUTE
 
 START = datetime(2026, 3, 1)

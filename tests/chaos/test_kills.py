@@ -1,0 +1,109 @@
+"""Under load, kill -9 every service and the batch run in each of its steps; then nothing is lost and nothing is doubled."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import psutil
+import pytest
+
+from batch_layer import reconciliation, run
+from crm.settings import ROOT
+from local import stack as embedded
+from local.services import services
+from speed_layer import lifecycle
+from tests.engine import agrees_with_oracle, caught_up
+
+pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
+SERVICES = ("kafka", "clickhouse", "flink-jobmanager", "flink-taskmanager")
+# What a batch run says as it begins a step. Killed there it is in the step, or, for publishing, between check and publish.
+STEPS = ("landing", "building", "checking", "publishing", "pruning")
+CRM = (sys.executable, "-c", "from crm.cli.main import app; app()")
+RATE = 800  # events/s: beside six restarts on two cores
+
+
+def _service(name: str) -> dict[str, object]:
+    return next(service for service in services() if service["name"] == name)
+
+
+def _kill_service(name: str) -> None:
+    """kill -9, process group and all, and wait until supervisord has brought it back."""
+    victim = psutil.Process(int(str(_service(name)["pid"])))
+    for process in [*victim.children(recursive=True), victim]:
+        process.kill()
+    psutil.wait_procs([victim], timeout=10)
+    embedded.wait([service for service in embedded.catalogue() if service.name == name])
+    # What crm_speed_watch does each minute: a session cluster whose JobManager died has forgotten its job.
+    lifecycle.ensure_running()
+
+
+def _kill_batch(step: str) -> None:
+    """Start a batch run and kill -9 it, with the dbt that it may have started, as it begins a step."""
+    batch = subprocess.Popen(
+        [*CRM, "batch", "run", "--grace", "0"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=ROOT, start_new_session=True,
+    )  # fmt: skip
+    said = []
+    with batch:
+        for line in batch.stdout or ():
+            said.append(line)
+            if line.startswith(step):
+                time.sleep(random.uniform(0, 0.5))
+                os.killpg(batch.pid, signal.SIGKILL)
+                return
+        batch.wait()
+    assert any("nothing to publish" in line for line in said), f"the run never came to {step}:\n{''.join(said)}"
+    _next_minute()
+    _kill_batch(step)
+
+
+def _next_minute() -> None:
+    time.sleep(60.5 - datetime.now(UTC).second)
+
+
+def _load(seed: int, seconds: float) -> subprocess.Popen[bytes]:
+    options = [
+        "--rate",
+        RATE,
+        "--duration",
+        seconds,
+        "--seed",
+        seed,
+        "--duplicates",
+        0.03,
+        "--malformed",
+        0.01,
+        "--json",
+    ]
+    spread = ["--late", 0.1, "--late-max", 31_536_000, "--disorder", 30]
+    return subprocess.Popen([*CRM, "simulate", *map(str, options + spread)], stdout=subprocess.PIPE, cwd=ROOT)
+
+
+def test_kills_lose_and_double_nothing(stack: None, pytestconfig: pytest.Config) -> None:
+    """Each round kills everything once, in an order of its own, while events arrive."""
+    seed = pytestconfig.getoption("--chaos-seed")
+    random.seed(seed)
+    for number in range(pytestconfig.getoption("--chaos-rounds")):
+        load = _load(seed * 1000 + number, 100)
+        kills: list[tuple[Callable[[str], None], str]] = [(_kill_service, name) for name in SERVICES]
+        kills += [(_kill_batch, step) for step in STEPS]
+        random.shuffle(kills)
+        for kill, victim in kills:
+            print(f"{datetime.now(UTC):%H:%M:%S} kill -9 {victim}", flush=True)
+            kill(victim)
+        out, _ = load.communicate(timeout=300)
+        assert load.returncode == 0, out
+    caught_up(300)
+    agrees_with_oracle("from wherever the boundary is")
+    _next_minute()
+    outcome = run.everything(grace_seconds=0)
+    assert outcome["published"], outcome
+    agrees_with_oracle("after a complete batch run")
+    report = reconciliation.reconcile()
+    assert report["rows_different"] == 0, report
+    assert report["rows_compared"] > 1000
