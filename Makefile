@@ -45,7 +45,18 @@ demo: setup ## Start everything, load real input (DATA=DIR), run the batch DAG, 
 
 .PHONY: test
 test: lint ## Everything that .ci/run runs: lint, then all tests
-	@$(VENV)/bin/python -m pytest
+	$(call say,unit and DAG tests)
+	@$(VENV)/bin/python -m pytest -q tests/unit tests/dags
+	$(call say,parity and boundary invariance)
+	@$(VENV)/bin/python -m pytest -q tests/parity
+	$(call say,the main job through every service)
+	@$(VENV)/bin/python -m pytest -q tests/integration
+	$(call say,kill -9)
+	@$(VENV)/bin/python -m pytest -q tests/chaos
+
+.PHONY: compose-env
+compose-env: setup ## Write var/compose.env for docker-compose.yml: ports, versions, generated secrets
+	@$(VENV)/bin/python -m local.compose_env
 
 .PHONY: bench
 bench: setup ## Measure speed and freshness; prints a table and writes JSON

@@ -7,6 +7,7 @@ target is no failure: a benchmark measures, it does not test.
 import argparse
 import json
 import os
+import signal
 import sys
 from datetime import UTC, datetime
 from importlib import import_module
@@ -61,6 +62,8 @@ def main() -> int:
     }
     if (load := os.getloadavg()[0]) > machine.QUIET:
         console.print(f"[yellow]load average {load:.2f}: something else runs here, and the figures will show it[/]")
+    # So that whoever ends it leaves no stack running.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     bench = Bench(asked.runs, asked.scale, asked.days, say=_say)
     rows: list[Row] = []
     content: dict[str, Any] = {}

@@ -84,7 +84,7 @@ def _command() -> dict[str, Any]:
     output, _ = process.communicate(timeout=PATIENCE_SECONDS)
     seconds = time.monotonic() - begun
     if process.returncode or not json.loads(output)["published"]:
-        raise CrmError(f"`crm batch run` published nothing (exit code {process.returncode}): {output[-1000:]}")
+        raise CrmError(f"`crm batch run` published nothing (exit code {process.returncode}): see var/bench/logs")
     return {"seconds": round(seconds, 2)}
 
 

@@ -86,6 +86,7 @@ class Bench:
 
 
 def crm(*arguments: str) -> subprocess.Popen[str]:
-    """Start a command of `crm` against this stack; its standard output can be read."""
+    """Start a command of `crm` against this stack; its standard output can be read, its progress goes to a log."""
     command = [str(Path(sys.executable).parent / "crm"), *arguments]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    with (settings().var / "logs" / f"crm-{arguments[0]}.log").open("a") as log:
+        return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)

@@ -83,16 +83,16 @@ def deploy(say: Say = lambda _: None) -> dict[str, Any]:
 
 def _caught_up(job_id: str, patience_seconds: float = 3600) -> None:
     """Wait until the job has read everything that had been appended by now."""
-    from speed_layer.rest import FlinkRest
+    from speed_layer import lifecycle
 
-    rest, deadline = FlinkRest(), time.monotonic() + patience_seconds
+    deadline = time.monotonic() + patience_seconds
     quiet = 0
     while quiet < 3:
         if time.monotonic() > deadline:
             raise CrmError(
                 f"the new speed job {job_id} has not caught up within {patience_seconds:.0f} s; the old one still serves"
             )
-        quiet = quiet + 1 if rest.pending_records(job_id) == 0 else 0
+        quiet = quiet + 1 if lifecycle.status().get("pending_records") == 0 else 0
         time.sleep(1)
 
 

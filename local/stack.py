@@ -1,6 +1,7 @@
 """Starting and stopping the embedded stack: `crm up` and `crm down`."""
 
 import fcntl
+import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -22,6 +23,8 @@ from local.services import CORE, catalogue, chosen, configure
 
 UP = ("RUNNING", "STARTING", "BACKOFF")
 LOG_LINES = 25
+# What a stack holds, in its `var`.
+STATE = ("kafka", "clickhouse", "flink", "airflow", "gx", "data_docs", "dbt", "locks")
 console = Console(stderr=True)
 
 
@@ -105,6 +108,15 @@ def down(only: Sequence[str] = ()) -> None:
             if not only:
                 supervisor.shutdown()
         console.print(f"stopped: {', '.join(service.name for service in stopping) or 'the supervisor'}")
+
+
+def wipe() -> None:
+    """Delete everything that the stopped stack holds but its credentials: events, tables, checkpoints, Airflow's history."""
+    if supervisor.is_running():
+        raise CrmError("the stack still runs: `crm down` first")
+    for folder in STATE:
+        shutil.rmtree(settings().var / folder, ignore_errors=True)
+    console.print(f"deleted: {', '.join(STATE)} in {settings().var}")
 
 
 def _install() -> None:

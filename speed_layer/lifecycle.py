@@ -14,8 +14,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from batch_layer.topics import partitions
 from crm import clickhouse
+from crm.contracts import contracts
 from crm.errors import CrmError
+from crm.kafka import admin
 from crm.models import definition, delta_models
 from crm.settings import ROOT, settings
 from local import flink
@@ -157,6 +160,20 @@ def stop(name: str | None = None) -> str | None:
     return location
 
 
+def _uncommitted() -> int:
+    """Records appended since the offsets that the job committed with its newest checkpoint."""
+    broker, group, pending = admin(), job_name(), 0
+    try:
+        committed = broker.list_group_offsets(group).get(group, {})
+        for contract in contracts().values():
+            for partition in partitions(broker, contract):
+                at = committed.get(partition.key)
+                pending += max(partition.stable - (at.offset if at and at.offset >= 0 else partition.earliest), 0)
+    finally:
+        broker.close()
+    return pending
+
+
 def status() -> dict[str, Any]:
     """What an operator asks first: state, since when, restarts, records behind, age of the newest checkpoint (seconds)."""
     rest = FlinkRest()
@@ -164,11 +181,13 @@ def status() -> dict[str, Any]:
     report: dict[str, Any] = {"job": job_name(), "state": jobs[0]["state"] if jobs else "STOPPED"}
     if jobs:
         job_id = jobs[0]["jid"]
+        pending = rest.pending_records(job_id)
         latest = (rest.checkpoints(job_id).get("latest") or {}).get("completed") or {}
         report |= {
             "job_id": job_id,
             "running_for_seconds": jobs[0]["duration"] // 1000,
-            "pending_records": rest.pending_records(job_id),
+            # Flink has its own figure only once the job has read a record since it started.
+            "pending_records": _uncommitted() if pending is None else pending,
             "checkpoint_age_seconds": round(time.time() - latest["latest_ack_timestamp"] / 1000, 1) if latest else None,
             "last_failure": rest.exceptions(job_id),
         }

@@ -50,7 +50,9 @@ def clickhouse_table(model: DeltaModel) -> str:
     `events`, the count behind a row, is the version: a replayed, less complete row never replaces a more complete one.
     The column order is that of the sink, which inserts without a column list.
     """
-    return render("clickhouse/create_speed_table.sql", table=table(model.name), columns=model.columns, grain=model.grain)
+    return render(
+        "clickhouse/create_speed_table.sql", table=table(model.name), columns=model.columns, grain=model.grain
+    )
 
 
 def flink_sink(model: DeltaModel) -> str:

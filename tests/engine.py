@@ -1,5 +1,7 @@
 """Steps that the tests of the running stack share."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Iterable
 from dataclasses import replace
@@ -8,6 +10,7 @@ from typing import Any
 
 from batch_layer import run
 from crm import clickhouse
+from crm.settings import ROOT
 from sources.producer import Producer
 from speed_layer import lifecycle
 from tests import oracle
@@ -56,6 +59,12 @@ def batch_to(boundary: datetime) -> None:
         run.land(topic, number, boundary)
     run.build(plan, say=lambda _: None)
     run.publish(plan)
+
+
+def crm(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run the command `crm` as its user would, in a process of its own."""
+    command = [sys.executable, "-c", "from crm.cli.main import app; app()", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def served(sql: str, **parameters: Any) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """`crm bench`: how fast the platform is on this machine."""
 
 import os
-import subprocess
 import sys
 from typing import Annotated
 
@@ -73,15 +72,11 @@ def bench(
         "--days",
         str(days),
     ]
-    # A process of its own: settings are read once, and this stack's differ from the user's.
     environment = {
         **os.environ,
         "CRM_VAR": str(folder / "stack"),
         "CRM_PORT_OFFSET": os.environ.get("CRM_BENCH_PORT_OFFSET", PORT_OFFSET),
     }
-    with subprocess.Popen(command + ["--json"] * as_json, env=environment, cwd=ROOT) as child:
-        while True:
-            try:
-                raise typer.Exit(child.wait())
-            except KeyboardInterrupt:  # the child got it as well, and stops its stack
-                continue
+    # Anew in this process's place: settings are read once, and this stack's differ from the user's.
+    os.chdir(ROOT)
+    os.execve(sys.executable, command + ["--json"] * as_json, environment)

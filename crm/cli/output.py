@@ -1,6 +1,7 @@
 """How commands print: JSON for scripts, Rich tables for people."""
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
@@ -8,7 +9,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-console = Console()
+# A pipe has no width: what goes into a log must not be cut to 80 columns.
+console = Console(width=None if sys.stdout.isatty() else 160)
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON value and nothing else.")]
 
 

@@ -40,8 +40,22 @@ def up(
     stack.up(_names(only), background)
 
 
-def down(only: Only = "") -> None:
+def down(
+    only: Only = "",
+    wipe: Annotated[
+        bool,
+        typer.Option("--wipe", help="Then delete all data: events, tables, checkpoints, history. Credentials stay."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before deleting.")] = False,
+) -> None:
     """Stop everything in order, Airflow first and Kafka last. Data, credentials and the speed job's state stay."""
+    from crm.errors import UsageError
     from local import stack
 
+    if wipe and only:
+        raise UsageError("--wipe deletes the data of all services: it does not go with --only")
+    if wipe and not yes:
+        typer.confirm("Delete every event and figure of this stack?", abort=True)
     stack.down(_names(only))
+    if wipe:
+        stack.wipe()

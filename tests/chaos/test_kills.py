@@ -1,5 +1,6 @@
 """Under load, kill -9 every service and the batch run in each of its steps; then nothing is lost and nothing is doubled."""
 
+import json
 import os
 import random
 import signal
@@ -12,12 +13,12 @@ from datetime import UTC, datetime
 import psutil
 import pytest
 
-from batch_layer import reconciliation, run
+from batch_layer import reconciliation
 from crm.settings import ROOT
 from local import stack as embedded
 from local.services import services
 from speed_layer import lifecycle
-from tests.engine import agrees_with_oracle, caught_up
+from tests.engine import agrees_with_oracle, caught_up, crm
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 SERVICES = ("kafka", "clickhouse", "flink-jobmanager", "flink-taskmanager")
@@ -101,8 +102,8 @@ def test_kills_lose_and_double_nothing(stack: None, pytestconfig: pytest.Config)
     caught_up(300)
     agrees_with_oracle("from wherever the boundary is")
     _next_minute()
-    outcome = run.everything(grace_seconds=0)
-    assert outcome["published"], outcome
+    done = crm("batch", "run", "--grace", 0, "--json")
+    assert done.returncode == 0 and json.loads(done.stdout)["published"], done.stdout + done.stderr
     agrees_with_oracle("after a complete batch run")
     report = reconciliation.reconcile()
     assert report["rows_different"] == 0, report
