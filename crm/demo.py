@@ -77,7 +77,7 @@ def _batch(loaded: datetime) -> None:
             bar.advance(waiting)
         run_id = api.trigger("crm_batch", {"grace_seconds": 0})
         tasks = bar.add_task("crm_batch (tasks)", total=None)
-        api.wait("crm_batch", run_id, 300, lambda done, total: bar.update(tasks, completed=done, total=total))
+        api.wait("crm_batch", run_id, 600, lambda done, total: bar.update(tasks, completed=done, total=total))
 
 
 def _figures() -> None:

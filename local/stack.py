@@ -96,13 +96,11 @@ def down(only: Sequence[str] = ()) -> None:
         running = {name for name, process in supervisor.processes().items() if process["statename"] in UP}
         stopping = [service for service in reversed(chosen(catalogue(), only)) if service.name in running]
         with console.status("") as shown:
-            if (
-                any(service.group == "flink" for service in stopping)
-                and {"flink-jobmanager", "flink-taskmanager"} <= running
-            ):
-                shown.update("stopping the speed job with a savepoint")
-                _drain()
             for group, services in groupby(stopping, key=lambda service: service.group):
+                # Behind Airflow, whose watch would start the job again.
+                if group == "flink" and {"flink-jobmanager", "flink-taskmanager"} <= running:
+                    shown.update("stopping the speed job with a savepoint")
+                    _drain()
                 shown.update(f"stopping {group}")
                 supervisor.stop_services(*(service.name for service in services))
             if not only:

@@ -14,6 +14,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from batch_layer import publication
+from batch_layer.locks import exclusively
 from batch_layer.topics import partitions
 from crm import clickhouse
 from crm.contracts import contracts
@@ -128,20 +130,23 @@ def covered_from() -> datetime | None:
 
 def start() -> Started:
     """Make the job run: leave a running one alone, resume from a snapshot young enough, else rebuild."""
-    if running := FlinkRest().jobs(job_name()):
-        return Started("running", running[0]["jid"], covered_from() or EPOCH)
-    snapshot, covered = _newest_snapshot(), covered_from()
-    if snapshot and covered and datetime.now(UTC) - snapshot[1] < LONGEST_OUTAGE:
-        return _submit(covered, snapshot[0])
-    return rebuild()
+    # The watch in Airflow and an operator may ask at the same time; two jobs would write the same rows twice over.
+    with exclusively("speed"):
+        if running := FlinkRest().jobs(job_name()):
+            return Started("running", running[0]["jid"], covered_from() or EPOCH)
+        snapshot, covered = _newest_snapshot(), covered_from()
+        if snapshot and covered and datetime.now(UTC) - snapshot[1] < LONGEST_OUTAGE:
+            return _submit(covered, snapshot[0])
+        return _submit(oldest_boundary(), None)
 
 
 def rebuild() -> Started:
     """Start an empty job from the oldest boundary that a rollback may return to, in place of the one that runs."""
-    rest = FlinkRest()
-    for job in rest.jobs(job_name()):
-        rest.cancel(job["jid"])
-    return _submit(oldest_boundary(), None)
+    with exclusively("speed"):
+        rest = FlinkRest()
+        for job in rest.jobs(job_name()):
+            rest.cancel(job["jid"])
+        return _submit(oldest_boundary(), None)
 
 
 def stop(name: str | None = None) -> str | None:
@@ -195,7 +200,18 @@ def status() -> dict[str, Any]:
 
 
 def ensure_running() -> dict[str, Any]:
-    """What crm_speed_watch does: start the job where it does not run, rebuild it where it has failed for too long."""
+    """What crm_speed_watch does: start the job where it does not run, rebuild it where it has failed for too long.
+
+    Raises CrmError where the published definition is not this checkout's and its job is gone: only its own text can start it.
+    """
+    published = publication.live_definition()
+    if published not in (None, definition()):
+        if FlinkRest().jobs(job_name(published)):
+            return {"job": job_name(published), "state": "RUNNING", "action": "none"}
+        raise CrmError(
+            f"the job of the published definition {published} does not run, and this checkout defines {definition()}: "
+            "change over with `crm deploy`, or check the published version out and run `crm speed start`"
+        )
     report = status()
     if report["state"] == "STOPPED":
         return report | {"action": start().action}
