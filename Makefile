@@ -26,7 +26,7 @@ say = @printf '\033[1m%s\033[0m\n' "$(1)"
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: $(VENV)/.ready $(FLINK_VENV)/.ready $(JARS)/kafka/.ready $(JARS)/flink/.built ## Install everything: two Python environments, jars, connectors

@@ -14,6 +14,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from kafka.errors import KafkaError
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
 from batch_layer import publication
 from batch_layer.locks import exclusively
 from batch_layer.topics import partitions
@@ -165,6 +168,8 @@ def stop(name: str | None = None) -> str | None:
     return location
 
 
+# A broker that has just started answers for consumer groups a moment later than for topics.
+@retry(retry=retry_if_exception_type(KafkaError), wait=wait_fixed(0.5), stop=stop_after_delay(20), reraise=True)
 def _uncommitted() -> int:
     """Records appended since the offsets that the job committed with its newest checkpoint."""
     broker, group, pending = admin(), job_name(), 0

@@ -8,4 +8,4 @@ SELECT
     {{ demand_by_kind() }},
     if(kind = 'placed', first_at, NULL) AS first_order_at,
     if(kind = 'placed', last_at, NULL) AS last_order_at
-FROM ({{ merged('customer_demand_deltas') }})
+FROM {{ ref('united_customer_demand') }}
