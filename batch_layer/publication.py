@@ -113,7 +113,8 @@ def publish(
 def rollback(client: Client, sequence: int | None = None) -> Publication:
     """Make an earlier retained pair live again: that of publication `sequence`, by default the one before the live one.
 
-    Raises PublicationError where the speed layer no longer holds what lies after the boundary asked for.
+    Raises PublicationError where the speed layer no longer holds what lies after the boundary asked for, or the batch layer
+    what lies before it.
     """
     kept = retained(client)
     if not kept:
@@ -133,4 +134,11 @@ def rollback(client: Client, sequence: int | None = None) -> Publication:
             f"its boundary on, and it does so for {reachable or 'none but the live one'}. To go further back, set CRM_RETAINED_PUBLICATIONS "
             "to reach it, run `crm speed rebuild`, and roll back once `crm speed status` shows no pending records."
         )
-    return publish(client, earlier[0].generation, earlier[0].boundary, "rollback", after=current.sequence)
+    target = earlier[0]
+    held = clickhouse.rows(client, query("batch_partitions.sql"), {"suffix": f"__{current.definition}"})
+    if target.generation not in {row["generation"] for row in held if row["database"] == "batch"}:
+        raise PublicationError(
+            f"No rollback to publication {target.sequence}: the rows of its generation {target.generation} have been pruned, so readers "
+            "would see nothing before its boundary. `crm recompute` computes everything anew."
+        )
+    return publish(client, target.generation, target.boundary, "rollback", after=current.sequence)
