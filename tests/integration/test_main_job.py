@@ -41,10 +41,10 @@ def test_real_data_through_both_layers(airflow: None, data: Path) -> None:
     agrees_with_oracle()
 
 
-def test_a_violated_expectation_stops_publication_and_names_it(airflow: None) -> None:
+def test_a_violated_expectation_stops_publication_and_names_it(stack: None) -> None:
     """Far too many rejects: the check fails, readers keep the older boundary, and the log says why."""
     before = served("SELECT boundary FROM serving.status")
-    produce((b"k", b"not json %d" % number) for number in range(3000))
+    produce((b"k", b"not json %d" % number) for number in range(8000))
     caught_up()
     loaded = datetime.now(UTC).replace(second=0, microsecond=0)
     time.sleep(max(0.0, loaded.timestamp() + 61 - time.time()))
