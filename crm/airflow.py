@@ -5,8 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import httpx
-
+from crm import rest
 from crm.credentials import password
 from crm.errors import CrmError, NotReadyError
 from crm.settings import settings
@@ -24,18 +23,7 @@ class AirflowApi:
         self._headers["Authorization"] = f"Bearer {answer['access_token']}"
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        try:
-            response = httpx.request(
-                method, self._base + path, json=body, headers=self._headers, timeout=30, trust_env=False
-            )
-            response.raise_for_status()
-        except httpx.HTTPStatusError as error:
-            raise CrmError(f"Airflow refused {method} {path}: {error.response.text[:500]}") from error
-        except httpx.HTTPError as error:
-            raise NotReadyError(
-                f"Airflow does not answer at {settings().airflow}: {error}. Start it with `crm up`."
-            ) from error
-        answer: dict[str, Any] = response.json()
+        answer: dict[str, Any] = rest.call("Airflow", self._base, method, path, body, headers=self._headers, timeout=30)
         return answer
 
     def wait_for_dag(self, dag_id: str, patience_seconds: float = 120) -> None:

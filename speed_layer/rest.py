@@ -4,10 +4,10 @@ import time
 from datetime import timedelta
 from typing import Any
 
-import httpx
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from crm.errors import CrmError, NotReadyError
+from crm import rest
+from crm.errors import CrmError
 from crm.settings import settings
 
 ENDED = ("FINISHED", "CANCELED", "FAILED")
@@ -20,16 +20,7 @@ class FlinkRest:
         self._base = settings().flink_rest
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        try:
-            response = httpx.request(method, self._base + path, json=body, timeout=20, trust_env=False)
-            response.raise_for_status()
-        except httpx.HTTPStatusError as error:
-            raise CrmError(f"Flink refused {method} {path}: {error.response.text[:500]}") from error
-        except httpx.HTTPError as error:
-            raise NotReadyError(
-                f"Flink does not answer at {settings().flink_rest}: {error}. Start it with `crm up`."
-            ) from error
-        return response.json() if response.content else {}
+        return rest.call("Flink", self._base, method, path, body, timeout=20)
 
     def jobs(self, name: str) -> list[dict[str, Any]]:
         """The jobs of this name that have not ended, newest first."""
