@@ -6,7 +6,7 @@ WITH totals AS (
         {{ demand_measures() }},
         minOrNullIf(first_at, kind = 'placed') AS first_order_at,
         maxOrNullIf(last_at, kind = 'placed') AS last_order_at
-    FROM {{ ref('merged_customer_demand') }}
+    FROM {{ ref('united_customer_demand') }}
     -- Anonymous sales are no customer's.
     WHERE customer_id != ''
     GROUP BY customer_id, currency

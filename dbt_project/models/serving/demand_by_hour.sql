@@ -5,7 +5,7 @@ WITH totals AS (
         category,
         currency,
         {{ demand_measures() }}
-    FROM {{ ref('merged_product_demand') }}
+    FROM {{ ref('united_product_demand') }}
     GROUP BY event_hour, category, currency
 )
 

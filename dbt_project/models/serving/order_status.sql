@@ -3,6 +3,6 @@ SELECT
     status,
     sum(events) AS orders,
     max(event_hour) AS last_entered_hour
-FROM {{ ref('merged_product_demand') }}
+FROM {{ ref('united_product_demand') }}
 WHERE kind = 'status_changed'
 GROUP BY status

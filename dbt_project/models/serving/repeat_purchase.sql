@@ -11,7 +11,7 @@ WITH customers AS (
             currency,
             event_hour,
             first_lines
-        FROM {{ ref('merged_customer_demand') }}
+        FROM {{ ref('united_customer_demand') }}
         WHERE customer_id != '' AND kind = 'placed' AND first_lines > 0
     )
     GROUP BY customer_id, currency

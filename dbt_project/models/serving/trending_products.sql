@@ -20,7 +20,7 @@ sales AS (
             event_hour,
             events,
             units
-        FROM {{ ref('merged_product_demand') }}
+        FROM {{ ref('united_product_demand') }}
         WHERE
             product_id != ''
             AND kind = 'placed'
