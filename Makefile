@@ -62,6 +62,10 @@ compose-env: setup ## Write var/compose.env for docker-compose.yml: ports, versi
 bench: setup ## Measure speed and freshness; prints a table and writes JSON
 	@$(VENV)/bin/crm bench
 
+.PHONY: reference
+reference: $(VENV)/.ready ## Write docs/reference: commands, DAGs, metrics, data flow
+	@$(VENV)/bin/python -W ignore -m reference
+
 .PHONY: lint
 lint: setup ## Style and types of the Python, style of the SQL in both dialects
 	$(call say,ruff)

@@ -63,24 +63,24 @@ def ranges(client: Client, start: datetime, end: datetime) -> list[Range]:
     return split(start, end, [(row["minute"], row["records"]) for row in found])
 
 
-def _variables(generation: int, start: datetime, end: datetime) -> dict[str, str | int]:
+def _settings(generation: int, start: datetime, end: datetime) -> dict[str, str | int]:
     return {"generation": generation, "range_start": text(start), "range_end": text(end)}
 
 
 def create_tables(say: Callable[[str], None] = lambda _: None) -> None:
     """Create this definition's staging and delta tables, empty, where they are missing."""
-    run_dbt(["run", "--select", *LAYERS], _variables(0, EPOCH, EPOCH), say=say)
+    run_dbt(["run", "--select", *LAYERS], _settings(0, EPOCH, EPOCH), say=say)
 
 
 def create_views(say: Callable[[str], None] = lambda _: None) -> None:
     """Bind every mart and serving view to this definition; each is replaced in one step."""
-    run_dbt(["run", "--exclude", *LAYERS], _variables(0, EPOCH, EPOCH), say=say)
+    run_dbt(["run", "--exclude", *LAYERS], _settings(0, EPOCH, EPOCH), say=say)
 
 
 def test(generation: int, start: datetime, end: datetime, say: Callable[[str], None] = print) -> None:
     """Run dbt's data tests on a generation's rows of [start, end) and on the serving views; raises BuildError."""
     with exclusively("batch"):
-        run_dbt(["test", "--exclude-resource-type", "unit_test"], _variables(generation, start, end), say=say)
+        run_dbt(["test", "--exclude-resource-type", "unit_test"], _settings(generation, start, end), say=say)
 
 
 def build(
@@ -113,7 +113,7 @@ def build(
             client.insert(
                 "ops.builds", begun, column_names=["definition", "generation", "build_id", "range_start", "range_end"]
             )
-            run_dbt(["run", "--select", *LAYERS], _variables(generation, piece.start, piece.end), say=say)
+            run_dbt(["run", "--select", *LAYERS], _settings(generation, piece.start, piece.end), say=say)
         for contract in contracts().values():
             bound = {
                 "generation": generation,

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from batch_layer.errors import BuildError
@@ -15,8 +15,11 @@ from crm.settings import ROOT, settings
 PROJECT = ROOT / "dbt_project"
 
 
-def dbt_environment() -> dict[str, str]:
-    """What `dbt_project/profiles.yml` reads."""
+def dbt_environment(build: Mapping[str, str | int] | None = None) -> dict[str, str]:
+    """What `dbt_project/profiles.yml` reads, and the settings of a build (`build_setting` in `macros/range.sql`).
+
+    In the environment, since a command line that differs from the last one makes dbt parse the whole project again.
+    """
     here = settings()
     return {
         **os.environ,
@@ -28,13 +31,12 @@ def dbt_environment() -> dict[str, str]:
         "DBT_LOG_PATH": str(here.var.resolve() / "dbt" / "logs"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
+        **{f"CRM_DBT_{name.upper()}": str(value) for name, value in (build or {}).items()},
     }
 
 
-def dbt_command(
-    arguments: Sequence[str], variables: dict[str, str | int] | None = None, target: str = "dev"
-) -> list[str]:
-    """The command line of a dbt call; `dev`, the default, never writes to what is published."""
+def dbt_command(arguments: Sequence[str], of: str | None = None, target: str = "dev") -> list[str]:
+    """The command line of a dbt call on tables of the definition `of`; `dev`, the default target, never writes to what is published."""
     command = [
         str(Path(sys.executable).parent / "dbt"),
         *arguments,
@@ -45,17 +47,20 @@ def dbt_command(
     ]
     if "--target" not in arguments:
         command += ["--target", target]
-    return [*command, "--vars", json.dumps({"definition": definition(), **variables})] if variables else command
+    return [*command, "--vars", json.dumps({"definition": of})] if of else command
 
 
 def run_dbt(
-    arguments: Sequence[str], variables: dict[str, str | int], target: str = "live", say: Callable[[str], None] = print
+    arguments: Sequence[str],
+    build: Mapping[str, str | int],
+    target: str = "live",
+    say: Callable[[str], None] = print,
 ) -> None:
-    """Run dbt, passing its lines to `say`; raises BuildError with its own error lines."""
-    command = dbt_command([*arguments, "--no-use-colors"], variables, target)
+    """Run dbt with a build's settings, passing its lines to `say`; raises BuildError with its own error lines."""
+    command = dbt_command([*arguments, "--no-use-colors"], definition(), target)
     lines: list[str] = []
     with subprocess.Popen(
-        command, env=dbt_environment(), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command, env=dbt_environment(build), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
         for line in process.stdout or ():
             lines.append(line.rstrip())

@@ -77,11 +77,8 @@ def _fill(bench: Bench) -> int:
 def _batch_only(boundary: datetime) -> str:
     """The model's SELECT over the batch layer alone."""
     settled: dict[str, str | int] = {"generation": GENERATION, "range_end": text(boundary)}
-    environment = {**dbt_environment(), **{f"CRM_DBT_{name.upper()}": str(value) for name, value in settled.items()}}
-    command = dbt_command(
-        ["compile", "--select", MODEL, "--quiet"], {"definition": definition(), **settled}, target="dev"
-    )
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    command = dbt_command(["compile", "--select", MODEL, "--quiet"], definition(), target="dev")
+    done = subprocess.run(command, env=dbt_environment(settled), cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
         raise CrmError(f"dbt does not compile {MODEL}:\n{done.stdout[-2000:]}")
     compiled = next(Path(settings().var / "dbt" / "target" / "compiled").rglob(f"{MODEL}.sql"))

@@ -1,16 +1,19 @@
-{# The measures of a demand delta, spread by the kind of its events: docs/decisions/0003-kind-is-a-grouping-column.md. #}
-{% macro demand_by_kind() -%}
-    {%- set nothing = "toDecimal128(0, 2)" -%}
-    if(kind = 'placed', events, 0) AS order_lines,
-    if(kind = 'placed', first_lines, 0) AS orders,
-    if(kind = 'placed', units, 0) AS units,
-    if(kind = 'placed', amount, {{ nothing }}) AS gross,
-    if(kind = 'cancelled', events, 0) AS cancelled_lines,
-    if(kind = 'cancelled', amount, {{ nothing }}) AS cancelled,
-    if(kind = 'returned', events, 0) AS returned_lines,
-    if(kind = 'returned', amount, {{ nothing }}) AS returned,
-    if(kind = 'adjusted', amount, {{ nothing }}) AS adjusted,
-    if(kind = 'paid', amount, {{ nothing }}) AS paid
+{#
+    The measures of demand, from rows of a demand delta, whose kind is a grouping column:
+    docs/decisions/0003-kind-is-a-grouping-column.md. By kind in the sums themselves: planning a lookup then takes half as
+    long as over columns spread by kind. `expression AS column`, one a line: docs/reference/metrics.md reads them here.
+#}
+{% macro demand_measures() -%}
+    sumIf(first_lines, kind = 'placed') AS orders,
+    sumIf(events, kind = 'placed') AS order_lines,
+    sumIf(units, kind = 'placed') AS units,
+    sumIf(amount, kind = 'placed') AS gross,
+    sumIf(events, kind = 'cancelled') AS cancelled_lines,
+    sumIf(amount, kind = 'cancelled') AS cancelled,
+    sumIf(events, kind = 'returned') AS returned_lines,
+    sumIf(amount, kind = 'returned') AS returned,
+    sumIf(amount, kind = 'adjusted') AS adjusted,
+    sumIf(amount, kind = 'paid') AS paid
 {%- endmacro %}
 
 

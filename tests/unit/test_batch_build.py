@@ -1,14 +1,17 @@
 """Ranges of a build: they cover everything once, and none is too large for memory."""
 
 import itertools
+import json
 from datetime import datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from batch_layer.build import Range, split
-from batch_layer.dbt import dbt_command, error_lines
+from batch_layer.dbt import dbt_command, dbt_environment, error_lines
 from batch_layer.moments import EPOCH, MINUTE
+from crm.models import definition
 
 START = datetime(2026, 3, 1)
 
@@ -36,6 +39,16 @@ def test_dbt_writes_beside_what_is_published_by_default() -> None:
     command = dbt_command(["build"])
     assert command[command.index("--target") + 1] == "dev"
     assert dbt_command(["build", "--target", "live"]).count("--target") == 1
+
+
+def test_what_changes_from_build_to_build_is_not_on_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    # dbt keeps what it has parsed only while its command line says the same.
+    monkeypatch.setenv("CRM_PASSWORD_BATCH", "x")
+    environment = dbt_environment({"generation": 3, "range_start": "2026-03-01 00:00:00"})
+    assert environment["CRM_DBT_GENERATION"] == "3" and environment["CRM_DBT_RANGE_START"] == "2026-03-01 00:00:00"
+    command = dbt_command(["run"], definition(), "live")
+    assert json.loads(command[command.index("--vars") + 1]) == {"definition": definition()}
+    assert "--vars" not in dbt_command(["run"])
 
 
 def test_dbt_errors_start_where_dbt_names_them() -> None:

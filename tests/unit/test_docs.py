@@ -25,6 +25,7 @@ FOLDERS = (
     "docs",
     "expectations",
     "local",
+    "reference",
     "sources",
     "speed_layer",
 )

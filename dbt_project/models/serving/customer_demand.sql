@@ -1,19 +1,10 @@
 -- One row per customer and currency.
--- One SELECT, and the sums by kind in it: a lookup is mostly planning, and every level of subqueries adds to that.
+-- One SELECT: a lookup is mostly planning, and every level of subqueries adds to that.
 SELECT
     customer_id,
     currency,
-    sumIf(first_lines, kind = 'placed') AS orders,
-    sumIf(events, kind = 'placed') AS order_lines,
-    sumIf(units, kind = 'placed') AS units,
-    sumIf(amount, kind = 'placed') AS gross,
-    sumIf(events, kind = 'cancelled') AS cancelled_lines,
-    sumIf(amount, kind = 'cancelled') AS cancelled,
-    sumIf(events, kind = 'returned') AS returned_lines,
-    sumIf(amount, kind = 'returned') AS returned,
-    sumIf(amount, kind = 'adjusted') AS adjusted,
+    {{ demand_measures() }},
     gross - cancelled - returned + adjusted AS net,
-    sumIf(amount, kind = 'paid') AS paid,
     {{ money_per('gross', 'orders') }} AS average_order_value,
     {{ share_of('cancelled_lines', 'order_lines') }} AS cancellation_rate,
     minOrNullIf(first_at, kind = 'placed') AS first_order_at,

@@ -4,17 +4,8 @@ WITH totals AS (
         toDate(event_hour, 'UTC') AS event_day,
         category,
         currency,
-        sum(orders) AS orders,
-        sum(order_lines) AS order_lines,
-        sum(units) AS units,
-        sum(gross) AS gross,
-        sum(cancelled_lines) AS cancelled_lines,
-        sum(cancelled) AS cancelled,
-        sum(returned_lines) AS returned_lines,
-        sum(returned) AS returned,
-        sum(adjusted) AS adjusted,
-        sum(paid) AS paid
-    FROM {{ ref('merged_product_demand') }}
+        {{ demand_measures() }}
+    FROM {{ ref('united_product_demand') }}
     GROUP BY event_day, category, currency
 )
 

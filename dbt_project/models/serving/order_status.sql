@@ -1,8 +1,8 @@
 -- One row per status that an order has entered.
 SELECT
     status,
-    sum(status_changes) AS orders,
+    sum(events) AS orders,
     max(event_hour) AS last_entered_hour
-FROM {{ ref('merged_product_demand') }}
-WHERE status_changes > 0
+FROM {{ ref('united_product_demand') }}
+WHERE kind = 'status_changed'
 GROUP BY status

@@ -3,16 +3,16 @@ WITH customers AS (
     SELECT
         customer_id,
         currency,
-        sum(orders) AS customer_orders,
+        sum(first_lines) AS customer_orders,
         arraySort(groupUniqArray(toDate(event_hour, 'UTC'))) AS order_days
     FROM (
         SELECT
             customer_id,
             currency,
             event_hour,
-            orders
-        FROM {{ ref('merged_customer_demand') }}
-        WHERE customer_id != '' AND orders > 0
+            first_lines
+        FROM {{ ref('united_customer_demand') }}
+        WHERE customer_id != '' AND kind = 'placed' AND first_lines > 0
     )
     GROUP BY customer_id, currency
 ),

@@ -10,7 +10,7 @@ sales AS (
         product_id,
         argMax(category, event_hour) AS category,
         sumIf(units, event_hour >= window_start) AS recent_units,
-        sumIf(order_lines, event_hour >= window_start) AS recent_order_lines,
+        sumIf(events, event_hour >= window_start) AS recent_order_lines,
         sumIf(units, event_hour < window_start AND toHour(event_hour) = toHour(window_start)) AS units_before_in_previous_hour,
         sumIf(units, event_hour < window_start AND toHour(event_hour) = toHour(current_hour)) AS units_before_in_current_hour
     FROM (
@@ -18,12 +18,12 @@ sales AS (
             product_id,
             category,
             event_hour,
-            order_lines,
+            events,
             units
-        FROM {{ ref('merged_product_demand') }}
+        FROM {{ ref('united_product_demand') }}
         WHERE
             product_id != ''
-            AND order_lines > 0
+            AND kind = 'placed'
             AND event_hour >= subtractDays(window_start, 7)
             AND event_hour <= current_hour
     )
