@@ -12,8 +12,8 @@ WITH counted AS (
         toDate(event_hour, 'UTC') AS event_day,
         category,
         toInt64(0) AS complaints,
-        sum(merged_orders.orders) AS orders
-    FROM {{ ref('merged_product_demand') }} AS merged_orders
+        sumIf(first_lines, kind = 'placed') AS orders
+    FROM {{ ref('united_product_demand') }}
     GROUP BY event_day, category
 ),
 

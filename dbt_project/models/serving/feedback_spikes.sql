@@ -3,7 +3,8 @@
 WITH hours AS (
     SELECT
         channel,
-        event_hour AS counted_hour,
+        -- Weekdays and hours are those of a clock that people live by: in UTC, a change of the clocks would look like a spike.
+        toTimeZone(event_hour, '{{ var('feedback_spike_time_zone') }}') AS counted_hour,
         sumIf(
             events, kind = 'complained' OR sentiment_label = 'negative' OR (kind = 'rated' AND (rating BETWEEN 1 AND 2 OR nps BETWEEN 0 AND 6))
         ) AS negative
@@ -25,7 +26,7 @@ spread AS (
     SELECT
         channel,
         arrayJoin(range({{ var('feedback_spike_weeks') }} + 1)) AS weeks_later,
-        addWeeks(counted_hour, weeks_later) AS event_hour,
+        addWeeks(counted_hour, weeks_later) AS local_hour,
         negative
     FROM hours
 ),
@@ -33,19 +34,19 @@ spread AS (
 compared AS (
     SELECT
         channel,
-        event_hour,
+        local_hour,
         sumIf(negative, weeks_later = 0) AS hour_negative,
         sumIf(negative, weeks_later > 0) AS negative_before,
         -- A channel that is younger than the baseline has been silent in fewer weeks.
-        least({{ var('feedback_spike_weeks') }}, intDiv(dateDiff('hour', any(first_hour), event_hour), 168)) AS baseline_weeks
+        least({{ var('feedback_spike_weeks') }}, age('week', any(first_hour), local_hour)) AS baseline_weeks
     FROM spread
     INNER JOIN channels ON spread.channel = channels.known_channel
-    GROUP BY channel, event_hour
+    GROUP BY channel, local_hour
     HAVING hour_negative > 0
 )
 
 SELECT
-    event_hour,
+    toTimeZone(local_hour, 'UTC') AS event_hour,
     channel,
     hour_negative AS negative,
     toInt64(baseline_weeks) AS baseline_weeks,

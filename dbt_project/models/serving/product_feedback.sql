@@ -21,8 +21,8 @@ cases AS (
 demand AS (
     SELECT
         product_id AS product_sold,
-        sum(order_lines) AS placed_lines
-    FROM {{ ref('merged_product_demand') }}
+        sumIf(events, kind = 'placed') AS placed_lines
+    FROM {{ ref('united_product_demand') }}
     GROUP BY product_sold
 )
 
