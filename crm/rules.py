@@ -14,7 +14,18 @@ from crm.contracts import Column, Contract, ContractError
 
 # Columns that the tables and views have beside a contract's own.
 RESERVED = frozenset(
-    {"partition", "offset", "append_time", "key", "value", "landed_at", "processed_at", "reject_reason"}
+    {
+        "partition",
+        "offset",
+        "append_time",
+        "key",
+        "value",
+        "landed_at",
+        "record_partition",
+        "record_offset",
+        "processed_at",
+        "reject_reason",
+    }
 )
 # Beyond these moments neither engine's timestamp is sure to hold the value; a contract's own bounds are narrower.
 FIRST = datetime(1900, 1, 1, tzinfo=UTC)
