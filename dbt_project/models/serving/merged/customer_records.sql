@@ -1,14 +1,8 @@
--- One row per customer with a record: its latest one, of whichever layer.
+-- One row per customer with a record: its latest one, of whichever layer, in clear.
 SELECT
     customer_id,
     sum(events) AS records,
     min(occurred_at) AS first_at,
-    CAST(
-        argMax(
-            (name, email, country, segment, if(credit_limit < 0, NULL, credit_limit), currency, consent, occurred_at),
-            (append_time, `partition`, `offset`)
-        ),
-        'Tuple(name String, email String, country String, segment String, credit_limit Nullable(Decimal(18, 2)), currency String, consent String, changed_at DateTime64(3, \'UTC\'))'
-    ) AS latest
+    argMax({{ customer_record(in_clear=true) }}, {{ place_in_topic() }}) AS latest
 FROM {{ ref('united_customer_profile') }}
 GROUP BY customer_id

@@ -1,4 +1,5 @@
--- One row per row of a subject's deltas in either layer, in one form: what the single view of a customer is summed from.
+-- One row per row of any subject's deltas in either layer that names a customer, in one form. Add them up.
+-- A column that a subject has nothing for holds what changes no sum, so that an empty subject is no special case.
 SELECT
     customer_id,
     'demand' AS subject,
@@ -9,7 +10,8 @@ SELECT
     amount,
     first_at,
     last_at,
-    {{ no_record() }}
+    {{ no_record() }} AS record,
+    {{ no_place() }} AS place
 FROM {{ ref('united_customer_demand') }}
 -- Anonymous sales are no customer's.
 WHERE customer_id != ''
@@ -17,13 +19,13 @@ UNION ALL
 SELECT
     customer_id,
     'customers' AS subject,
-    '' AS kind,
+    'recorded' AS kind,
     currency,
     events,
     0 AS first_lines,
-    toDecimal128(0, 2) AS amount,
+    {{ no_money() }} AS amount,
     occurred_at AS first_at,
     occurred_at AS last_at,
-    (append_time, `partition`, `offset`) AS place,
-    (name != '', email != '', country, segment, credit_limit, currency, consent) AS record
+    {{ customer_record() }} AS record,
+    {{ place_in_topic() }} AS place
 FROM {{ ref('united_customer_profile') }}
