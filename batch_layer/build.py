@@ -17,7 +17,7 @@ from batch_layer.moments import EPOCH, aware, text
 from batch_layer.publication import live
 from batch_layer.queries import query
 from crm import clickhouse
-from crm.contracts import contracts
+from crm.contracts import landed_contracts
 from crm.models import definition, table
 
 # Records that one build reads at the most. Deduplicating and grouping them takes about 1 KB each, so 3 GB in all; a longer
@@ -56,7 +56,7 @@ def split(
 
 def ranges(client: Client, start: datetime, end: datetime) -> list[Range]:
     """[start, end) in pieces whose build fits into memory."""
-    topics = [contract.topic for contract in contracts().values()]
+    topics = [contract.topic for contract in landed_contracts().values()]
     found = clickhouse.rows(
         client, query("records_by_minute.sql", topics=topics), {"range_start": start, "range_end": end}
     )
@@ -114,7 +114,7 @@ def build(
                 "ops.builds", begun, column_names=["definition", "generation", "build_id", "range_start", "range_end"]
             )
             run_dbt(["run", "--select", *LAYERS], _variables(generation, piece.start, piece.end), say=say)
-        for contract in contracts().values():
+        for contract in landed_contracts().values():
             bound = {
                 "generation": generation,
                 "topic": contract.topic,

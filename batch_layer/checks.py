@@ -16,7 +16,7 @@ from batch_layer.locks import exclusively
 from batch_layer.moments import aware, text
 from batch_layer.queries import query
 from crm import clickhouse
-from crm.contracts import contracts
+from crm.contracts import landed_contracts
 from crm.credentials import password
 from crm.models import delta_models, table
 from crm.settings import settings
@@ -79,7 +79,7 @@ def _suites(
     from expectations import arrivals, served
 
     suites: dict[str, tuple[str, list[Expectation]]] = {}
-    for contract in contracts().values():
+    for contract in landed_contracts().values():
         if not only_served:
             columns = [expectation for column in contract.columns for expectation in arrivals.of_column(column)]
             topic = arrivals.of_topic(contract, generation, start, end)
@@ -179,7 +179,10 @@ def _forget_old_runs() -> None:
 @contextlib.contextmanager
 def _views(generation: int, start: datetime, end: datetime) -> Iterator[dict[str, str]]:
     client = clickhouse.connect("batch")
-    models = [*(f"stg_{contract.name}" for contract in contracts().values()), *(model.name for model in delta_models())]
+    models = [
+        *(f"stg_{contract.name}" for contract in landed_contracts().values()),
+        *(model.name for model in delta_models()),
+    ]
     views = {model: f"checked_{model}__{generation}" for model in models}
     bounds = {"generation": generation, "range_start": aware(start).timestamp(), "range_end": aware(end).timestamp()}
     try:

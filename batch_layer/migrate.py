@@ -11,7 +11,7 @@ from clickhouse_connect.driver.client import Client
 
 from batch_layer.queries import query
 from crm import clickhouse, validity
-from crm.contracts import contracts
+from crm.contracts import landed_contracts
 from crm.errors import CrmError
 
 DDL = Path(__file__).parent / "ddl"
@@ -53,7 +53,7 @@ def migrate(client: Client | None = None) -> list[str]:
         for statement in statements(clickhouse.sql(DDL / name)):
             client.command(statement)
         client.insert("ops.schema_migrations", [[name, files[name]]], column_names=["file", "checksum"])
-    for contract in contracts().values():
+    for contract in landed_contracts().values():
         client.command(validity.table(contract))
         client.command(validity.view(contract))
     return todo

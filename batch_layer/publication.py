@@ -11,7 +11,7 @@ from batch_layer.locks import exclusively
 from batch_layer.moments import EPOCH, aware, text
 from batch_layer.queries import query
 from crm import clickhouse
-from crm.contracts import contracts
+from crm.contracts import landed_contracts
 from crm.models import definition
 from crm.settings import settings
 
@@ -59,7 +59,7 @@ def next_generation(client: Client) -> int:
 
 def landed_until(client: Client) -> datetime:
     """The boundary up to which every partition that has been seen has landed."""
-    topics = [contract.topic for contract in contracts().values()]
+    topics = [contract.topic for contract in landed_contracts().values()]
     found: datetime = clickhouse.rows(client, query("landed_until.sql"), {"topics": topics})[0]["landed_until"]
     return found
 

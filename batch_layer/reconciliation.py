@@ -19,7 +19,7 @@ from batch_layer.publication import live
 from batch_layer.queries import query
 from batch_layer.topics import partitions
 from crm import clickhouse, kafka
-from crm.contracts import contracts
+from crm.contracts import landed_contracts
 from crm.models import DeltaModel, definition, delta_models, table
 
 SAMPLE = 100  # stored rows per model; the count is always complete
@@ -53,7 +53,7 @@ def lagging(boundary: datetime) -> bool:
     admin = kafka.admin()
     try:
         committed = admin.list_group_offsets(f"crm-speed-{definition()}").get(f"crm-speed-{definition()}", {})
-        for contract in contracts().values():
+        for contract in landed_contracts().values():
             for partition in partitions(admin, contract):
                 at = admin.list_partition_offsets({partition.key: int((boundary - EPOCH).total_seconds() * 1000)})[
                     partition.key
@@ -70,7 +70,7 @@ def lagging(boundary: datetime) -> bool:
 
 def _explain(client: Client, model: DeltaModel, bound: dict[str, Any], outcome: Compared) -> None:
     duplicated: set[datetime] = set()
-    for contract in contracts().values():
+    for contract in landed_contracts().values():
         if f"stg_{contract.name}" in model.sources:
             sql = query(
                 "minutes_with_duplicates.sql",

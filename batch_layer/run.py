@@ -17,7 +17,7 @@ from batch_layer.boundary import choose_boundary
 from batch_layer.moments import parse, text, utcnow
 from batch_layer.topics import verify_topics
 from crm import clickhouse, kafka
-from crm.contracts import contracts
+from crm.contracts import landed_contracts
 from crm.errors import UsageError
 from crm.models import definition
 from crm.settings import settings
@@ -91,7 +91,7 @@ def resume() -> Plan:
 def land(topic: str, partition: int, boundary: datetime) -> landing.Landed:
     """Land one partition up to the boundary."""
     client, admin = clickhouse.connect("batch"), kafka.admin()
-    contract = next(contract for contract in contracts().values() if contract.topic == topic)
+    contract = next(contract for contract in landed_contracts().values() if contract.topic == topic)
     try:
         return landing.land(client, admin, contract, partition, boundary, published=publication.live(client).boundary)
     finally:

@@ -13,7 +13,7 @@ from batch_layer.errors import TopicError
 from batch_layer.moments import EPOCH, aware
 from batch_layer.queries import query
 from crm import clickhouse
-from crm.contracts import Contract, contracts
+from crm.contracts import Contract, contracts, landed_contracts
 from crm.errors import NotReadyError
 from crm.kafka import admin
 
@@ -104,7 +104,7 @@ def verify_identity(topic: str, timestamp_type: str, topic_id: str, known_id: st
 
 
 def verify_topics(client: Client, broker: KafkaAdminClient) -> dict[str, list[Partition]]:
-    """Check every contract's topic and return its partitions by topic; raises TopicError.
+    """Check every contract's topic and return the partitions of those that land, by topic; raises TopicError.
 
     A topic seen for the first time is recorded with its id; what it has lost before that is no loss of ours, so each
     partition starts at the oldest offset that it keeps.
@@ -119,11 +119,13 @@ def verify_topics(client: Client, broker: KafkaAdminClient) -> dict[str, list[Pa
         verify_identity(
             contract.topic, config["message.timestamp.type"]["value"], topic_id, known[0]["topic_id"] if known else None
         )
-        found = partitions(broker, contract)
+        found = partitions(broker, contract) if contract.landed else []
         if not known:
-            start = [[contract.topic, p.number, p.earliest, p.earliest, aware(EPOCH), 0, 0] for p in found]
-            client.insert("ops.landed", start, column_names=LANDED)
+            if start := [[contract.topic, p.number, p.earliest, p.earliest, aware(EPOCH), 0, 0] for p in found]:
+                client.insert("ops.landed", start, column_names=LANDED)
             client.insert("ops.topics", [[contract.topic, topic_id]], column_names=["topic", "topic_id"])
+        if not contract.landed:
+            continue
         verify_offsets(found, landed_offsets(client, contract.topic))
         verified[contract.topic] = found
     return verified
@@ -133,9 +135,9 @@ def accept_loss(topic: str, partition: int) -> int:
     """Let landing go on at the oldest record kept; returns how many offsets were given up. Recorded as a range of no records."""
     client, broker = clickhouse.connect("batch"), admin()
     try:
-        contract = next((contract for contract in contracts().values() if contract.topic == topic), None)
+        contract = next((contract for contract in landed_contracts().values() if contract.topic == topic), None)
         if contract is None:
-            raise TopicError(f"No contract describes a topic {topic!r}.")
+            raise TopicError(f"No contract describes a topic {topic!r} that lands.")
         found = next((one for one in partitions(broker, contract) if one.number == partition), None)
     finally:
         broker.close()

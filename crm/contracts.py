@@ -4,7 +4,8 @@ A contract states what an event of one topic is. This module gives its columns w
 needs (Flink's columns, ClickHouse's tables and validity rule, the arrival expectations) are computed where they are used.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -48,7 +49,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Contract:
-    """A topic's events."""
+    """A topic's events.
+
+    `landed` is False where another contract extends this one: every record is forwarded to that one's topic, and only
+    there do the layers read it.
+    """
 
     name: str
     topic: str
@@ -59,6 +64,7 @@ class Contract:
     partition_key: tuple[str, ...]
     columns: tuple[Column, ...]
     file: Path
+    landed: bool = True
 
     def column(self, name: str) -> Column:
         """The column called `name`; raises KeyError where there is none."""
@@ -99,7 +105,16 @@ def _column(file: Path, source: SchemaProperty) -> Column:
 
 
 def read(file: Path) -> Contract:
-    """Read one contract file; raises ContractError where it lacks what the platform needs."""
+    """Read one contract file; raises ContractError where it lacks what the platform needs.
+
+    The custom property `extends` names a contract of the same folder, which gives the first columns, and each of the
+    other custom properties that the file does not state itself.
+    """
+    contract, _ = _read(file)
+    return contract
+
+
+def _read(file: Path) -> tuple[Contract, dict[str, Any]]:
     try:
         document = OpenDataContractStandard.from_file(str(file))
     except Exception as error:  # the package raises whatever YAML or pydantic raise
@@ -108,6 +123,12 @@ def read(file: Path) -> Contract:
     if server is None or not document.schema_ or not document.name:
         raise ContractError(f"{file.name}: needs a name, a server of type kafka and a schema")
     settings, kafka = _custom(document.customProperties), _custom(server.customProperties)
+    columns = tuple(_column(file, item) for item in document.schema_[0].properties or [])
+    if extended := settings.get("extends"):
+        base, inherited = _read(file.with_name(f"{extended}.odcs.yaml"))
+        columns, settings = (*base.columns, *columns), inherited | settings
+    if twice := [name for name, count in Counter(column.name for column in columns).items() if count > 1]:
+        raise ContractError(f"{file.name}: {', '.join(twice)}: stated twice (a contract has what it extends, too)")
     try:
         contract = Contract(
             name=document.name,
@@ -117,17 +138,25 @@ def read(file: Path) -> Contract:
             key=str(settings["deduplicationKey"]),
             horizon=timedelta(hours=float(settings["deduplicationHorizonHours"])),
             partition_key=tuple(settings["partitionKey"]),
-            columns=tuple(_column(file, item) for item in document.schema_[0].properties or []),
+            columns=columns,
             file=file,
         )
         for name in (contract.key, *contract.partition_key):
             contract.column(name)
     except (KeyError, StopIteration) as error:
         raise ContractError(f"{file.name}: missing or unknown: {error}") from error
-    return contract
+    return contract, settings
 
 
 @lru_cache(maxsize=1)
 def contracts() -> dict[str, Contract]:
-    """Every contract by name, in the order of their files."""
-    return {contract.name: contract for contract in map(read, sorted(CONTRACTS.glob("*.odcs.yaml")))}
+    """Every contract by name, in the order of their files: what topics there are, and what producers may send."""
+    found = [_read(file) for file in sorted(CONTRACTS.glob("*.odcs.yaml"))]
+    extended = {settings.get("extends") for _, settings in found}
+    return {contract.name: replace(contract, landed=contract.name not in extended) for contract, _ in found}
+
+
+@lru_cache(maxsize=1)
+def landed_contracts() -> dict[str, Contract]:
+    """The contracts whose topics both layers read, by name: all but those that another one extends."""
+    return {name: contract for name, contract in contracts().items() if contract.landed}

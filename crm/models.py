@@ -12,7 +12,7 @@ from pathlib import Path
 import jinja2
 import yaml
 
-from crm.contracts import contracts
+from crm.contracts import landed_contracts
 from crm.errors import CrmError
 from crm.rules import rules
 from crm.settings import ROOT
@@ -80,7 +80,7 @@ def definition() -> str:
         *FORMAT.rglob("*.java"),
     ]
     texts = {file.relative_to(ROOT).as_posix(): file.read_text(encoding="utf-8") for file in files}
-    for contract in contracts().values():
+    for contract in landed_contracts().values():
         # What is computed from the contract, not its file: so a corrected rule counts as well, and a description does not.
         texts[f"{contract.name}: ClickHouse"], texts[f"{contract.name}: Flink"] = view(contract), rules(contract)
         texts[f"{contract.name}: key"] = f"{contract.key} {contract.horizon}"

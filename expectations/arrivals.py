@@ -31,7 +31,7 @@ def _bound(value: Decimal | datetime | None) -> Any:
 def of_column(column: Column) -> list[Expectation]:
     """The expectations of one column of the valid, distinct events.
 
-    Staging writes '' for a missing text and one less than the minimum for a missing number.
+    Staging writes '' for a missing text, and one less than the minimum for a missing integer.
     """
     name = column.name
     expected: list[Expectation] = []
@@ -45,7 +45,7 @@ def of_column(column: Column) -> list[Expectation]:
     if column.minimum is not None or column.maximum is not None:
         # Not the smallest and the largest value: of no rows, ClickHouse's are 0.
         low, high = _bound(column.minimum), _bound(column.maximum)
-        if not column.required and column.logical_type in ("integer", "number") and low is not None:
+        if low is not None and not column.required:
             low -= 1
         expected.append(gxe.ExpectColumnValuesToBeBetween(column=name, min_value=low, max_value=high))
     return expected

@@ -49,6 +49,26 @@ class OrderEvent:
     occurred_at: int
 
 
+@dataclass(slots=True)
+class FeedbackEvent:
+    """An event of `contracts/feedback.odcs.yaml`."""
+
+    CONTRACT: ClassVar[str] = "feedback"
+    event_id: str
+    kind: str
+    feedback_id: str
+    customer_id: str | None
+    order_id: str | None
+    product_id: str | None
+    category: str | None
+    channel: str
+    rating: int | None
+    nps: int | None
+    text: str | None
+    language: str | None
+    occurred_at: int
+
+
 class Encoder:
     """Turns events of one contract into the key and value of a Kafka record."""
 

@@ -1,4 +1,4 @@
-"""Olist: orders of Brazilian shops, with their items and payments.
+"""Olist: orders of Brazilian shops, with their items, payments and reviews.
 
 | file | event | when |
 |---|---|---|
@@ -6,6 +6,7 @@
 | order_items of an order that is canceled | cancelled | the last moment the order's row knows |
 | order_payments | paid | the payment's approval, or else the purchase |
 | orders | status_changed, one for each order, so that one without items counts too | that moment, too |
+| order_reviews | rated, replied: see `sources.olist_reviews` | |
 
 The other state that ends badly, `unavailable`, has no items. A customer is a person, `customer_unique_id`:
 `customer_id` is a new one for each order. Event ids are made of the files' own keys, so that they outlive a re-sorting.
@@ -19,8 +20,9 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sources.events import OrderEvent, cents, local_moment, money
+from sources.events import FeedbackEvent, OrderEvent, cents, local_moment, money
 from sources.files import Rejects, Row, rows
+from sources.olist_reviews import REVIEWS, Orders, reviews
 
 CURRENCY = "BRL"
 CANCELED = "canceled"
@@ -60,14 +62,13 @@ class _Part(NamedTuple):
 
 
 def files(directory: Path) -> list[Path]:
-    """The files that the events come from. Without the translation, which may be missing, they stay Portuguese."""
+    """The files that the events come from. Two may be missing: without the translation, categories stay Portuguese."""
     wanted = [directory / name for name in (ORDERS, CUSTOMERS, ITEMS, PAYMENTS, PRODUCTS)]
-    translations = directory / TRANSLATIONS
-    return [*wanted, translations] if translations.exists() else wanted
+    return [*wanted, *(directory / name for name in (TRANSLATIONS, REVIEWS) if (directory / name).exists())]
 
 
-def events(directory: Path, zone: ZoneInfo, rejects: Rejects) -> Iterator[tuple[Row, OrderEvent]]:
-    """Each item, payment and order as events: at the same moment, an order's lines come before what happens to them."""
+def events(directory: Path, zone: ZoneInfo, rejects: Rejects) -> Iterator[tuple[Row, OrderEvent | FeedbackEvent]]:
+    """Each item, payment, order and review as events: at the same moment, an order's lines come before what happens to them."""
     source = _Source(directory, zone, rejects)
     cancelled: list[tuple[Row, OrderEvent]] = []
     for item, event in source.items():
@@ -80,6 +81,7 @@ def events(directory: Path, zone: ZoneInfo, rejects: Rejects) -> Iterator[tuple[
     yield from source.payments()
     yield from cancelled
     yield from source.states()
+    yield from reviews(directory, zone, rejects, source.reviewed())
 
 
 class _Source:
@@ -92,6 +94,7 @@ class _Source:
         self._seen: Counter[str] = Counter()
         self._categories = self._read_categories()
         self._orders = self._read_orders()
+        self._products: defaultdict[str, set[str]] = defaultdict(set)
 
     def items(self) -> Iterator[tuple[_Part, OrderEvent]]:
         """Each item as an order line; an order's lines count from 1 without a gap, in the order of the items' ids."""
@@ -102,6 +105,7 @@ class _Source:
             placed = 0
             for item in sorted(items, key=lambda item: item.number):
                 product = item.row.values[3]
+                self._products[item.order.order_id].add(product)
                 event = _event(
                     item.order, "placed", self._id("order_items", item), item.amount, item.order.purchased_at
                 )
@@ -128,6 +132,11 @@ class _Source:
             event = _event(order, "status_changed", f"olist:orders:{order.order_id}", Decimal(0), order.last_known_at)
             event.status = order.status
             yield order.row, event
+
+    def reviewed(self) -> Orders:
+        """What reviews take from the orders; the products are those of the items that have been read."""
+        persons = {order_id: order.customer for order_id, order in self._orders.items()}
+        return Orders(persons, self._products, self._categories)
 
     def _rows(self, file: str, *columns: str) -> Iterator[Row]:
         return rows(self._directory / file, columns, self._rejects)

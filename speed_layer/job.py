@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from crm.contracts import contracts
+from crm.contracts import landed_contracts
 from crm.models import definition, delta_models
 from crm.settings import settings
 from speed_layer.source import create_table
@@ -25,7 +25,7 @@ def job_name(of: str | None = None) -> str:
 
 def horizon() -> timedelta:
     """The longest deduplication horizon of all contracts."""
-    return max(contract.horizon for contract in contracts().values())
+    return max(contract.horizon for contract in landed_contracts().values())
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def build(covers_from: datetime = EPOCH, restore: str | None = None) -> Job:
     start = None if covers_from <= EPOCH else int((covers_from - horizon() - EPOCH).total_seconds() * 1000)
     statements = [
         create_table(contract, bootstrap_servers=here.bootstrap_servers, group_id=job_name(), start=start)
-        for contract in contracts().values()
+        for contract in landed_contracts().values()
     ]
     for file in sorted((SQL / "flink").glob("stg_*.sql")):
         view = render(f"flink/{file.name}", covers_from=covers_from)

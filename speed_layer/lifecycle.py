@@ -21,7 +21,7 @@ from batch_layer import publication
 from batch_layer.locks import exclusively
 from batch_layer.topics import partitions
 from crm import clickhouse
-from crm.contracts import contracts
+from crm.contracts import landed_contracts
 from crm.errors import CrmError
 from crm.kafka import admin
 from crm.models import definition, delta_models
@@ -175,7 +175,7 @@ def _uncommitted() -> int:
     broker, group, pending = admin(), job_name(), 0
     try:
         committed = broker.list_group_offsets(group).get(group, {})
-        for contract in contracts().values():
+        for contract in landed_contracts().values():
             for partition in partitions(broker, contract):
                 at = committed.get(partition.key)
                 pending += max(partition.stable - (at.offset if at and at.offset >= 0 else partition.earliest), 0)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from crm.contracts import contracts
+from crm.contracts import landed_contracts
 from crm.models import delta_models
 from expectations.queries import SQL, unexpected
 
@@ -15,7 +15,7 @@ START, END = datetime(2026, 3, 1), datetime(2026, 3, 2)
 def test_every_rule_of_a_contract_has_its_expectation() -> None:
     from expectations import arrivals
 
-    for contract in contracts().values():
+    for contract in landed_contracts().values():
         for column in contract.columns:
             kinds = {type(expectation).__name__ for expectation in arrivals.of_column(column)}
             assert ("ExpectColumnValuesToNotBeNull" in kinds) == column.required

@@ -2,7 +2,7 @@
 
 import yaml
 
-from crm.contracts import contracts
+from crm.contracts import landed_contracts
 from crm.settings import ROOT
 
 SOURCES = ROOT / "dbt_project" / "models" / "sources.yml"
@@ -17,11 +17,11 @@ def tables(source: str) -> dict[str, dict]:
 
 
 def test_every_contract_is_a_source_and_every_source_a_contract() -> None:
-    assert set(tables("raw")) == {f"{contract.topic}_events" for contract in contracts().values()}
+    assert set(tables("raw")) == {f"{contract.topic}_events" for contract in landed_contracts().values()}
 
 
 def test_columns_types_and_descriptions_are_the_contracts() -> None:
-    for contract in contracts().values():
+    for contract in landed_contracts().values():
         declared = tables("raw")[f"{contract.topic}_events"]["columns"]
         types = {column.name: column.clickhouse_type for column in contract.columns}
         expected = POSITION | types | {"reject_reason": "String"}
