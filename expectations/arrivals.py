@@ -1,14 +1,13 @@
 """What must hold of the events that arrived in a range, computed from their contract."""
 
-from datetime import datetime
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Any
 
 import great_expectations.expectations as gxe
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.metadata_types import FailureSeverity
 
-from crm.contracts import Column, Contract
+from crm.contracts import Bound, Column, Contract
 from crm.settings import settings
 from expectations.queries import unexpected
 from expectations.rows import ExpectNoRows
@@ -22,9 +21,11 @@ IMPLAUSIBLE_FACTOR = 100
 STALE_MINUTES = 60
 
 
-def _bound(value: Decimal | datetime | None) -> Any:
+def _bound(value: Bound | None) -> Any:
     if isinstance(value, datetime):
         return value.replace(tzinfo=None)
+    if isinstance(value, date):
+        return value
     return None if value is None else int(value) if value == int(value) else float(value)
 
 

@@ -3,7 +3,7 @@
 from crm.contracts import Column, Contract
 from crm.rules import precision, rules
 
-_TYPES = {"string": "STRING", "integer": "BIGINT", "timestamp": "TIMESTAMP(3)"}
+_TYPES = {"string": "STRING", "integer": "BIGINT", "date": "DATE", "timestamp": "TIMESTAMP(3)"}
 
 
 def _type(column: Column) -> str:
