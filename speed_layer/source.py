@@ -3,14 +3,14 @@
 from crm.contracts import Column, Contract
 from crm.rules import precision, rules
 
-# What Kafka knows of a record. Staging picks what it needs; the planner does not read the rest.
+# What Kafka knows of a record; staging picks what it needs.
 _RECORD = (
     "append_time TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL",
     "record_partition INT METADATA FROM 'partition' VIRTUAL",
     "record_offset BIGINT METADATA FROM 'offset' VIRTUAL",
     "processed_at AS PROCTIME()",
 )
-_TYPES = {"string": "STRING", "integer": "BIGINT", "timestamp": "TIMESTAMP(3)"}
+_TYPES = {"string": "STRING", "integer": "BIGINT", "date": "DATE", "timestamp": "TIMESTAMP(3)"}
 
 
 def _type(column: Column) -> str:
