@@ -12,7 +12,7 @@ from crm.credentials import password
 from crm.errors import NotReadyError
 from crm.settings import settings
 
-User = Literal["flink", "batch", "bi", "admin"]
+User = Literal["flink", "batch", "bi", "crm_service", "admin"]
 
 
 def connect(user: User = "batch", **options: Any) -> Client:

@@ -5,12 +5,13 @@ needs (Flink's columns, ClickHouse's tables and validity rule, the arrival expec
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from open_data_contract_standard.model import CustomProperty, OpenDataContractStandard, SchemaProperty
 
@@ -18,7 +19,8 @@ from crm.errors import CrmError
 from crm.settings import ROOT
 
 CONTRACTS = ROOT / "contracts"
-LogicalType = Literal["string", "integer", "number", "timestamp"]
+LogicalType = Literal["string", "integer", "number", "date", "timestamp"]
+Bound = Decimal | date | datetime
 
 
 class ContractError(CrmError):
@@ -29,7 +31,8 @@ class ContractError(CrmError):
 class Column:
     """One field of an event.
 
-    `minimum` and `maximum` bound numbers (inclusive) and, as datetimes, timestamps; lengths count code points.
+    `minimum` and `maximum` are inclusive: Decimals for numbers, dates for dates, datetimes for timestamps. Lengths count
+    code points.
     `scale` is the number of decimal places of a `number`.
     """
 
@@ -42,8 +45,8 @@ class Column:
     min_length: int | None = None
     max_length: int | None = None
     allowed: tuple[str, ...] = ()
-    minimum: Decimal | datetime | None = None
-    maximum: Decimal | datetime | None = None
+    minimum: Bound | None = None
+    maximum: Bound | None = None
     scale: int = 0
 
 
@@ -75,19 +78,21 @@ def _custom(properties: list[CustomProperty] | None) -> dict[str, Any]:
     return {str(item.property): item.value for item in properties or []}
 
 
+_BOUNDS: dict[str, Callable[[str], Bound]] = {"date": date.fromisoformat, "timestamp": datetime.fromisoformat}
+
+
 def _column(file: Path, source: SchemaProperty) -> Column:
     options = source.logicalTypeOptions or {}
     logical = source.logicalType
-    if logical not in ("string", "integer", "number", "timestamp"):
-        raise ContractError(
-            f"{file.name}: {source.name}: logicalType {logical!r} is none of string, integer, number, timestamp"
-        )
+    if logical not in get_args(LogicalType):
+        known = ", ".join(get_args(LogicalType))
+        raise ContractError(f"{file.name}: {source.name}: logicalType {logical!r} is none of {known}")
     if not source.name or not source.physicalType or not source.description:
         raise ContractError(f"{file.name}: {source.name}: a property needs a name, a physicalType and a description")
     bounds: dict[str, Any] = {}
     for bound in ("minimum", "maximum"):
         if (value := options.get(bound)) is not None:
-            bounds[bound] = datetime.fromisoformat(str(value)) if logical == "timestamp" else Decimal(str(value))
+            bounds[bound] = _BOUNDS.get(logical, Decimal)(str(value))
     scale = int(source.physicalType.split(",")[1].strip(" )")) if logical == "number" else 0
     return Column(
         name=source.name,

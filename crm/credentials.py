@@ -1,6 +1,7 @@
 """Generated log-ins, one for each role, in `var/secrets/credentials.json` with mode 0600.
 
-Roles: `flink` writes the speed tables, `batch` writes everything else, `bi` reads `serving`, `admin` does everything,
+Roles: `flink` writes the speed tables, `batch` writes everything else, `bi` reads `serving`, `crm_service` reads `serving`
+and `personal`, `admin` does everything,
 `airflow` is the log-in of Airflow's UI and API, `airflow_database` that of its PostgreSQL (docker-compose.yml only).
 `make down` keeps them; deleting the file makes new ones at the next start.
 """
@@ -13,7 +14,9 @@ from typing import Literal, get_args
 
 from crm.settings import settings
 
-Role = Literal["flink", "batch", "bi", "admin", "airflow", "airflow_jwt", "airflow_fernet", "airflow_database"]
+Role = Literal[
+    "flink", "batch", "bi", "crm_service", "admin", "airflow", "airflow_jwt", "airflow_fernet", "airflow_database"
+]  # fmt: skip
 
 
 def path() -> Path:

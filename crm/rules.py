@@ -6,17 +6,28 @@ docs/decisions/0002-contract-json-format.md states the rule and why it is writte
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from crm.contracts import Column, Contract, ContractError
+from crm.contracts import Bound, Column, Contract, ContractError
 
 # Columns that the tables and views have beside a contract's own.
 RESERVED = frozenset(
-    {"partition", "offset", "append_time", "key", "value", "landed_at", "processed_at", "reject_reason"}
+    {
+        "partition",
+        "offset",
+        "append_time",
+        "key",
+        "value",
+        "landed_at",
+        "record_partition",
+        "record_offset",
+        "processed_at",
+        "reject_reason",
+    }
 )
-# Beyond these moments neither engine's timestamp is sure to hold the value; a contract's own bounds are narrower.
+# Beyond these moments neither engine's timestamp or date is sure to hold the value; a contract's own bounds are narrower.
 FIRST = datetime(1900, 1, 1, tzinfo=UTC)
 LAST = datetime(2299, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
 # Decimal digits that a double keeps. A JSON number in double form beyond them is not what its sender wrote.
@@ -52,8 +63,19 @@ def milliseconds(moment: datetime) -> int:
     return since.days * 86_400_000 + since.seconds * 1000 + since.microseconds // 1000
 
 
+def days(day: date) -> int:
+    """Days since 1970-01-01."""
+    return day.toordinal() - date(1970, 1, 1).toordinal()
+
+
 def bounds(column: Column) -> tuple[int, int]:
-    """Lowest and highest value of a number (unscaled), an integer or a timestamp (ms since 1970), both inclusive."""
+    """Lowest and highest value of a number (unscaled), an integer, a date (days since 1970) or a timestamp (ms since 1970),
+    both inclusive.
+    """
+    if column.logical_type == "date":
+        first, last = column.minimum or FIRST.date(), column.maximum or LAST.date()
+        assert isinstance(first, date) and isinstance(last, date)
+        return max(days(FIRST.date()), days(first)), min(days(LAST.date()), days(last))
     if column.logical_type == "timestamp":
         low, high = column.minimum or FIRST, column.maximum or LAST
         assert isinstance(low, datetime) and isinstance(high, datetime)
@@ -67,7 +89,7 @@ def bounds(column: Column) -> tuple[int, int]:
         widest = 10 ** precision(column) - 1
         lowest = -widest
 
-    def unscaled(bound: Decimal | datetime | None, otherwise: int) -> int:
+    def unscaled(bound: Bound | None, otherwise: int) -> int:
         return int(bound.scaleb(column.scale)) if isinstance(bound, Decimal) else otherwise
 
     return max(unscaled(column.minimum, lowest), lowest), min(unscaled(column.maximum, widest), widest)

@@ -10,7 +10,7 @@ A second pass is made only where a value has no fields, or where a number is too
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from crm.contracts import Column, Contract
@@ -75,6 +75,8 @@ def _values(column: Column, n: int) -> list[str]:
             return [f"toInt64OrNull(__raw_{n}) AS __whole_{n}", f"assumeNotNull(__whole_{n}) AS __value_{n}"]
         case "number":
             return [f"toDecimal64OrZero(__text_{n}, {column.scale}) AS __value_{n}"]
+        case "date":
+            return [f"toDate32OrZero(__text_{n}) AS __value_{n}"]
         case "timestamp":
             sign = f"if(substring(__rest_{n}, -6, 1) = '-', -60, 60)"
             minutes = f"toUInt16OrZero(substring(__rest_{n}, -5, 2)) * 60 + toUInt16OrZero(substring(__rest_{n}, -2))"
@@ -92,6 +94,8 @@ def _bound(column: Column, value: int) -> str:
     match column.logical_type:
         case "number":
             return f"toDecimal64('{Decimal(value).scaleb(-column.scale):f}', {column.scale})"
+        case "date":
+            return f"toDate32('{date(1970, 1, 1) + timedelta(days=value)}')"
         case "timestamp":
             moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=value)
             return f"toDateTime64('{moment:%Y-%m-%d %H:%M:%S}.{value % 1000:03d}', 3, 'UTC')"
@@ -104,6 +108,8 @@ def _shown(column: Column, value: int) -> str:
     match column.logical_type:
         case "number":
             return f"{Decimal(value).scaleb(-column.scale).normalize():f}"
+        case "date":
+            return str(date(1970, 1, 1) + timedelta(days=value))
         case "timestamp":
             moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=value)
             return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
@@ -146,6 +152,10 @@ def _checks(column: Column, n: int) -> list[tuple[str, str]]:
                 (f"NOT match({text}, '{form}')", f"not a decimal with at most {column.scale} place{plural}"),
                 (_in_double_form(column, n), "not exact as a double: send it as a string"),
             ]
+        case "date":
+            # Read leniently, but what it reads must be written so: no text of a day that does not exist is.
+            written = f"bitAnd(length({text}) = 10, toString({value}) = {text})"
+            found = [(f"NOT bitAnd(startsWith(__raw_{n}, '\"'), {written})", "not a date like 2026-01-31")]
         case _:
             written = f"bitAnd(toString(__moment_{n}) = __local_{n}, substring({text}, 11, 1) IN ('T', ' '))"
             ending = f"if(__rest_{n} IN ('', 'Z'), 1, match(__rest_{n}, '{FRACTION_AND_ZONE}'))"

@@ -1,14 +1,13 @@
 """What must hold of the events that arrived in a range, computed from their contract."""
 
-from datetime import datetime
-from decimal import Decimal
+from datetime import date, datetime
 from typing import Any
 
 import great_expectations.expectations as gxe
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.metadata_types import FailureSeverity
 
-from crm.contracts import Column, Contract
+from crm.contracts import Bound, Column, Contract
 from crm.settings import settings
 from expectations.queries import unexpected
 from expectations.rows import ExpectNoRows
@@ -22,16 +21,18 @@ IMPLAUSIBLE_FACTOR = 100
 STALE_MINUTES = 60
 
 
-def _bound(value: Decimal | datetime | None) -> Any:
+def _bound(value: Bound | None) -> Any:
     if isinstance(value, datetime):
         return value.replace(tzinfo=None)
+    if isinstance(value, date):
+        return value
     return None if value is None else int(value) if value == int(value) else float(value)
 
 
 def of_column(column: Column) -> list[Expectation]:
     """The expectations of one column of the valid, distinct events.
 
-    Staging writes '' for a missing text, and one less than the minimum for a missing integer.
+    Staging writes '' for a missing text, and one less than the minimum for a missing number.
     """
     name = column.name
     expected: list[Expectation] = []
@@ -45,7 +46,7 @@ def of_column(column: Column) -> list[Expectation]:
     if column.minimum is not None or column.maximum is not None:
         # Not the smallest and the largest value: of no rows, ClickHouse's are 0.
         low, high = _bound(column.minimum), _bound(column.maximum)
-        if low is not None and not column.required:
+        if low is not None and not column.required and column.logical_type in ("integer", "number"):
             low -= 1
         expected.append(gxe.ExpectColumnValuesToBeBetween(column=name, min_value=low, max_value=high))
     return expected

@@ -8,7 +8,7 @@ from crm.settings import HOST, ROOT, settings
 from local.readiness import clickhouse_ready
 from local.service import CONFIG, Service, inherited
 
-USERS: tuple[Role, ...] = ("admin", "batch", "flink", "bi")
+USERS: tuple[Role, ...] = ("admin", "batch", "flink", "bi", "crm_service")
 
 
 def environment(listen: str = HOST, clients: str = HOST) -> dict[str, str]:

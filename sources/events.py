@@ -1,12 +1,12 @@
 """Events as the loaders make them, and their form in Kafka.
 
 An event is a dataclass whose fields are a contract's columns, in the contract's order. Moments are milliseconds since
-1970 UTC, money is a Decimal. The encoder turns it into the key and the JSON that the contract describes.
+1970 UTC, money is a Decimal, a day is a date. The encoder turns it into the key and the JSON that the contract describes.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from functools import lru_cache
 from operator import attrgetter
@@ -18,6 +18,7 @@ import orjson
 from crm.contracts import Contract
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DAY = timedelta(days=1)
 CENT = Decimal("0.01")
 # ClickHouse's Decimal(18, 2) ends here; a larger amount could not be rounded to the cent without losing digits either.
 LARGEST_AMOUNT = Decimal(10) ** 16
@@ -69,6 +70,38 @@ class FeedbackEvent:
     occurred_at: int
 
 
+@dataclass(slots=True)
+class ReceivableEvent:
+    """An event of `contracts/receivables.odcs.yaml`."""
+
+    CONTRACT: ClassVar[str] = "receivables"
+    event_id: str
+    kind: str
+    invoice_id: str
+    customer_id: str
+    due_date: date | None
+    amount: Decimal
+    currency: str
+    occurred_at: int
+
+
+@dataclass(slots=True)
+class CustomerEvent:
+    """An event of `contracts/customers.odcs.yaml`."""
+
+    CONTRACT: ClassVar[str] = "customers"
+    event_id: str
+    customer_id: str
+    name: str | None
+    email: str | None
+    country: str | None
+    segment: str | None
+    credit_limit: Decimal | None
+    currency: str
+    consent: str
+    occurred_at: int
+
+
 class Encoder:
     """Turns events of one contract into the key and value of a Kafka record."""
 
@@ -76,10 +109,11 @@ class Encoder:
         self._names = tuple(field.name for field in fields(event_type))
         self._values: Callable[[Any], tuple[Any, ...]] = attrgetter(*self._names)
         self._moments = tuple(column.name for column in contract.columns if column.logical_type == "timestamp")
+        self._days = tuple(column.name for column in contract.columns if column.logical_type == "date")
         self._key = contract.partition_key
 
     def __call__(self, event: Event, shift: int = 0) -> tuple[bytes, bytes]:
-        """Key and value of `event`, with `shift` milliseconds added to each of its moments.
+        """Key and value of `event`, with `shift` milliseconds added to each of its moments, and its whole days to each date.
 
         The key is the first column of the contract's partition key that is not null.
         """
@@ -87,6 +121,9 @@ class Encoder:
         for name in self._moments:
             if record[name] is not None:
                 record[name] = utc_text(record[name] + shift)
+        for name in self._days if shift else ():
+            if record[name] is not None:
+                record[name] += timedelta(milliseconds=shift) // DAY * DAY
         key = next(record[name] for name in self._key if record[name] is not None)
         return key.encode(), orjson.dumps(record, default=_plain)
 

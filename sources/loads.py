@@ -6,6 +6,7 @@ resume, and the platform drops it by its event id.
 """
 
 import hashlib
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -17,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from crm.contracts import contracts
 from crm.errors import CrmError, UsageError
 from crm.settings import settings
-from sources import olist, online_retail
+from sources import ibm_ar, olist, online_retail
 from sources.events import Encoder, Event, moment, utc_text
 from sources.files import Rejects, Row
 from sources.ledger import Ledger, LoadState
@@ -33,12 +34,17 @@ RECORD_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Source:
-    """A kind of files that can be loaded. To add one, add a module with `files` and `events` and a line to SOURCES."""
+    """A kind of files that can be loaded. To add one, add a module with `files` and `events` and a line to SOURCES.
+
+    `currency` is for files that name none: what is meant without a word, and `events` takes what the user says.
+    """
 
     name: str
     time_zone: str
     files: Callable[[Path], list[Path]]
-    events: Callable[[Path, ZoneInfo, Rejects], Iterator[tuple[Row, Any]]]
+    events: Callable[..., Iterator[tuple[Row, Any]]]
+    currency: str = ""
+    takes_file: bool = False
 
 
 SOURCES = {
@@ -46,6 +52,7 @@ SOURCES = {
     for source in (
         Source("olist", "America/Sao_Paulo", olist.files, olist.events),
         Source("online-retail", "Europe/London", online_retail.files, online_retail.events),
+        Source("ibm-ar", "UTC", ibm_ar.files, ibm_ar.events, currency=ibm_ar.CURRENCY, takes_file=True),
     )
 }
 
@@ -55,6 +62,7 @@ class Options:
     """How to load. Speed does not change what is loaded; the others do, and make another load of it."""
 
     time_zone: str = ""
+    currency: str = ""
     shift_to_now: bool = False
     limit: int | None = None
     speed: float = 0.0
@@ -72,13 +80,14 @@ def load(
     progress: Progress | None = None,
     ledger: Ledger | None = None,
 ) -> dict[str, Any]:
-    """Load the files of `directory` as source `name` into Kafka, beginning where the same load was interrupted.
+    """Load the files of `directory` (or, of some sources, a single file) as source `name` into Kafka, beginning where the same load was interrupted.
 
     A load that has finished is not repeated, unless `options.again`. Returns a Summary as a dictionary; its state is
     `running` where Ctrl-C or SIGTERM stopped it. Raises CrmError for files that are not the source's, NotReadyError
     where Kafka or ClickHouse is missing.
     """
     source, directory = SOURCES[name], directory.resolve()
+    _require(source, directory, options)
     zone = _zone(options.time_zone or source.time_zone)
     load_id = identity(source, directory, zone, options)
     ledger = ledger or Ledger()
@@ -89,7 +98,7 @@ def load(
     with shown(progress) as show:
         show("reading", 0, 0)
         with rejects:
-            events = read(source, directory, zone, rejects)[: options.limit]
+            events = read(source, directory, zone, rejects, options.currency)[: options.limit]
         now = datetime.now(UTC)
         state = LoadState(load_id, source.name, str(directory), "running", 0, len(events), rejects.count, now, now)
         # A newer version of this program may make other events of the same files, in which a position means nothing.
@@ -109,13 +118,19 @@ def load(
     return asdict(summary)
 
 
-def read(source: Source, directory: Path, zone: ZoneInfo, rejects: Rejects) -> list[Any]:
+def _require(source: Source, place: Path, options: Options) -> None:
+    if not place.is_dir() and not (source.takes_file and place.is_file()):
+        raise UsageError(f"{place}: no such {'file or ' if source.takes_file else ''}directory")
+    if options.currency and not re.fullmatch("[A-Z]{3}", options.currency):
+        raise UsageError(f"{options.currency!r} is no currency; use a code of ISO 4217 like EUR")
+
+
+def read(source: Source, directory: Path, zone: ZoneInfo, rejects: Rejects, currency: str = "") -> list[Any]:
     """The valid events of a directory by time; events of the same moment as they come from the files."""
-    if not directory.is_dir():
-        raise CrmError(f"{directory}: no such directory")
     rules = {name: Validity(contract) for name, contract in contracts().items()}
     events = []
-    for row, event in source.events(directory, zone, rejects):
+    unnamed = {"currency": currency or source.currency} if source.currency else {}
+    for row, event in source.events(directory, zone, rejects, **unnamed):
         if reason := rules[event.CONTRACT].reason_of(event):
             rejects.add(row, reason)
         else:
@@ -130,6 +145,8 @@ def identity(source: Source, directory: Path, zone: ZoneInfo, options: Options) 
     Raises CrmError where a file is missing.
     """
     digest = hashlib.sha256(f"{source.name}\0{zone.key}\0{options.shift_to_now}\0{options.limit}\0".encode())
+    if source.currency:
+        digest.update(f"{options.currency or source.currency}\0".encode())
     for file in source.files(directory):
         try:
             with file.open("rb") as handle:

@@ -1,7 +1,7 @@
 """Whether an event obeys its contract, before it is sent."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +9,7 @@ from crm.contracts import Column, Contract
 from sources.events import moment
 
 Check = Callable[[Any], str]
-TYPES: dict[str, type] = {"string": str, "integer": int, "number": Decimal, "timestamp": int}
+TYPES: dict[str, type] = {"string": str, "integer": int, "number": Decimal, "date": date, "timestamp": int}
 
 
 def _column_check(column: Column) -> Check:
@@ -43,7 +43,7 @@ def _column_check(column: Column) -> Check:
 
 
 class Validity:
-    """The rule of one contract, for typed values: str, int, Decimal, and moments in milliseconds since 1970."""
+    """The rule of one contract, for typed values: str, int, Decimal, date, and moments in milliseconds since 1970."""
 
     def __init__(self, contract: Contract) -> None:
         self._checks = [(column.name, _column_check(column)) for column in contract.columns]

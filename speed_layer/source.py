@@ -3,7 +3,14 @@
 from crm.contracts import Column, Contract
 from crm.rules import precision, rules
 
-_TYPES = {"string": "STRING", "integer": "BIGINT", "timestamp": "TIMESTAMP(3)"}
+# What Kafka knows of a record; staging picks what it needs.
+_RECORD = (
+    "append_time TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL",
+    "record_partition INT METADATA FROM 'partition' VIRTUAL",
+    "record_offset BIGINT METADATA FROM 'offset' VIRTUAL",
+    "processed_at AS PROCTIME()",
+)
+_TYPES = {"string": "STRING", "integer": "BIGINT", "date": "DATE", "timestamp": "TIMESTAMP(3)"}
 
 
 def _type(column: Column) -> str:
@@ -36,9 +43,7 @@ def create_table(contract: Contract, *, bootstrap_servers: str, group_id: str, s
     }
     return (
         f"CREATE TEMPORARY TABLE `{contract.topic}` (\n    "
-        + ",\n    ".join(
-            [*columns, "append_time TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL", "processed_at AS PROCTIME()"]
-        )
+        + ",\n    ".join([*columns, *_RECORD])
         + "\n) WITH (\n    "
         + ",\n    ".join(f"{_literal(name)} = {_literal(value)}" for name, value in options.items())
         + "\n)"

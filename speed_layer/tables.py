@@ -16,6 +16,7 @@ SQL = Path(__file__).parent / "sql"
 _FLINK_TYPES = {
     "String": "STRING",
     "Int64": "BIGINT",
+    "Date32": "DATE",
     "DateTime('UTC')": "TIMESTAMP(3)",
     "DateTime64(3, 'UTC')": "TIMESTAMP(3)",
 }

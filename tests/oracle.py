@@ -8,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -149,6 +149,15 @@ def _timestamp(text: Any) -> datetime:
     return moment
 
 
+def _date(text: Any) -> date:
+    if isinstance(text, Token) or not isinstance(text, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
+        raise InvalidError("no date")
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidError(str(error)) from error
+
+
 def _value(column: Column, found: Any) -> Any:
     if found is None:
         if column.required:
@@ -167,6 +176,8 @@ def _value(column: Column, found: Any) -> Any:
         value = _integer(found)
     elif column.logical_type == "number":
         value = _number(found, column.scale)
+    elif column.logical_type == "date":
+        value = _date(found)
     else:
         value = _timestamp(found)
     if (column.minimum is not None and value < column.minimum) or (

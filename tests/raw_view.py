@@ -22,6 +22,8 @@ def _output(column: Column) -> str:
     match column.logical_type:
         case "number":
             return f"toString({name})"
+        case "date":
+            return f"toInt32({name})"
         case "timestamp":
             return f"toUnixTimestamp64Milli({name})"
         case _:
@@ -29,7 +31,7 @@ def _output(column: Column) -> str:
 
 
 def row(contract: Contract, values: Sequence[Any]) -> Row:
-    """An event's values so that both engines' texts compare: numbers as Decimal, timestamps as milliseconds."""
+    """An event's values so that both engines' texts compare: numbers as Decimal, dates as days, timestamps as milliseconds."""
     pairs = zip(contract.columns, values, strict=True)
     return tuple(Decimal(v) if c.logical_type == "number" and v is not None else v for c, v in pairs)
 

@@ -1,18 +1,21 @@
 """`crm load`: real files become events."""
 
+import inspect
+import itertools
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from crm.cli.output import Json, print_facts, print_json, print_rows
-from crm.errors import UsageError
 
 load = typer.Typer(no_args_is_help=True, help="Load real files into Kafka as events. Loading twice counts once.")
 
 Directory = Annotated[
     Path, typer.Argument(metavar="DIR", help="The folder with the files, named as their publisher names them.")
 ]
+FileOrDirectory = Annotated[Path, typer.Argument(metavar="FILE_OR_DIR", help="The file, or the folder with it.")]
 Speed = Annotated[
     float,
     typer.Option(
@@ -25,6 +28,7 @@ Again = Annotated[
     bool, typer.Option("--again", help="Send a load that has finished once more. Its figures do not change.")
 ]
 Zone = Annotated[str, typer.Option(help="The time zone of the files' clock, such as Europe/London.")]
+Currency = Annotated[str, typer.Option(help="The currency of the files' amounts, which they do not name (ISO 4217).")]
 
 
 def register(app: typer.Typer) -> None:
@@ -32,65 +36,51 @@ def register(app: typer.Typer) -> None:
     app.add_typer(load, name="load")
 
 
-@load.command(
-    epilog="Example: `crm load olist ../shared/data/olist`. Run the same command again to go on after an interruption."
-)
-def olist(
-    directory: Directory,
-    *,
-    speed: Speed = 0,
-    shift_to_now: Shift = False,
-    limit: Limit = None,
-    again: Again = False,
-    time_zone: Zone = "America/Sao_Paulo",
-    as_json: Json = False,
+def _shared(
+    *, speed: Speed = 0, shift_to_now: Shift = False, limit: Limit = None, again: Again = False, as_json: Json = False
 ) -> None:
+    """The options that every load has."""
+
+
+def _command(source: str, epilog: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make the command that loads `source` of a function that only states its own arguments, defaults and description."""
+
+    def decorate(own: Callable[..., None]) -> Callable[..., None]:
+        def command(place: Path, as_json: bool, **options: Any) -> None:
+            _load(source, place, as_json, **options)
+
+        stated = [inspect.signature(function).parameters.values() for function in (own, _shared)]
+        command.__signature__ = inspect.Signature(list(itertools.chain(*stated)))  # type: ignore[attr-defined]
+        command.__annotations__ = own.__annotations__ | _shared.__annotations__
+        command.__doc__ = own.__doc__
+        load.command(name=source, epilog=epilog)(command)
+        return own
+
+    return decorate
+
+
+@_command("olist", "Example: `crm load olist ../shared/data/olist`. Run it again to go on after an interruption.")
+def olist(place: Directory, *, time_zone: Zone = "America/Sao_Paulo") -> None:
     """Orders, items and payments of Olist's Brazilian shops (the files `olist_*_dataset.csv`), in BRL."""
-    _load(
-        "olist",
-        directory,
-        as_json,
-        speed=speed,
-        shift_to_now=shift_to_now,
-        limit=limit,
-        again=again,
-        time_zone=time_zone,
-    )
 
 
-@load.command(
-    name="online-retail",
-    epilog="Example: `crm load online-retail ../shared/data/online_retail_by_day --speed 86400`: a day in a second.",
+@_command(
+    "online-retail",
+    "Example: `crm load online-retail ../shared/data/online_retail_by_day --speed 86400`: a day in a second.",
 )
-def online_retail(
-    directory: Directory,
-    *,
-    speed: Speed = 0,
-    shift_to_now: Shift = False,
-    limit: Limit = None,
-    again: Again = False,
-    time_zone: Zone = "Europe/London",
-    as_json: Json = False,
-) -> None:
+def online_retail(place: Directory, *, time_zone: Zone = "Europe/London") -> None:
     """Invoice lines of UCI Online Retail (all CSV files of the folder, by day or in one), in GBP."""
-    _load(
-        "online-retail",
-        directory,
-        as_json,
-        speed=speed,
-        shift_to_now=shift_to_now,
-        limit=limit,
-        again=again,
-        time_zone=time_zone,
-    )
 
 
-def _load(name: str, directory: Path, as_json: bool, **options: Any) -> None:
+@_command("ibm-ar", "Example: `crm load ibm-ar ../shared/data/ibm_ar --currency EUR`.")
+def ibm_ar(place: FileOrDirectory, *, time_zone: Zone = "UTC", currency: Currency = "USD") -> None:
+    """Invoices and payments of IBM's sample of accounts receivable (one CSV file, or all of a folder)."""
+
+
+def _load(name: str, place: Path, as_json: bool, **options: Any) -> None:
     from sources import loads
 
-    if not directory.is_dir():
-        raise UsageError(f"{directory}: no such directory")
-    summary = loads.load(name, directory, loads.Options(**options))
+    summary = loads.load(name, place, loads.Options(**options))
     interrupted = summary["state"] != "finished"
     if as_json:
         print_json(summary)

@@ -2,7 +2,7 @@ CREATE TEMPORARY TABLE {{ name }} (
     {%- for column, type in columns.items() %}
     `{{ column }}` {{ type }},
     {%- endfor %}
-    PRIMARY KEY ({{ grain | join(", ") }}) NOT ENFORCED
+    PRIMARY KEY (`{{ grain | join("`, `") }}`) NOT ENFORCED
 ) WITH (
     'connector' = 'jdbc',
     'url' = 'jdbc:clickhouse://{{ host }}:{{ port }}/speed?beta.row_binary_for_simple_insert=true',

@@ -20,7 +20,7 @@ import org.apache.flink.table.data.TimestampData;
  * Runs the format outside of Flink, for the parity test and the benchmark: {@code ContractJsonCheck RULES_FILE [ROUNDS]}.
  *
  * <p>Standard input holds records, each a four-byte length (-1: null) and its bytes. Prints a line for each: {@code null},
- * or the JSON array of its values (decimals as text, timestamps in milliseconds). With ROUNDS it reads the records that
+ * or the JSON array of its values (decimals as text, dates in days since 1970, timestamps in milliseconds). With ROUNDS it reads the records that
  * often instead and prints records/s of the last round.
  */
 public final class ContractJsonCheck {
@@ -70,7 +70,7 @@ public final class ContractJsonCheck {
             } else if (value instanceof DecimalData) {
                 values.add(((DecimalData) value).toBigDecimal().toPlainString());
             } else {
-                values.add(value instanceof Long || value == null ? value : value.toString());
+                values.add(value instanceof Number || value == null ? value : value.toString());
             }
         }
         return values;

@@ -77,6 +77,8 @@ final class EventReader {
                 return value;
             case NUMBER:
                 return DecimalData.fromUnscaledLong(value, column.precision, column.scale);
+            case DATE:
+                return (int) value;
             default:
                 return TimestampData.fromEpochMillis(value);
         }
@@ -151,6 +153,8 @@ final class EventReader {
                     return decimal(source, from, to, column.precision - column.scale, column.scale);
                 }
                 return kind == JsonScanner.DOUBLE ? ofDouble(scanner.ascii(from, to), column.scale) : INVALID;
+            case DATE:
+                return quoted ? Timestamps.parseDate(source, from, to, INVALID) : INVALID;
             default:
                 return quoted ? Timestamps.parse(source, from, to, INVALID) : INVALID;
         }

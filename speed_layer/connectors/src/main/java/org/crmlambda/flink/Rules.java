@@ -13,10 +13,11 @@ final class Rules {
         STRING,
         INTEGER,
         NUMBER,
+        DATE,
         TIMESTAMP
     }
 
-    /** One column. Bounds are inclusive: units of the scale for a number, milliseconds since 1970 for a timestamp. */
+    /** One column. Bounds are inclusive: units of the scale for a number, days or milliseconds since 1970 for a date or a timestamp. */
     static final class Column {
         final String name;
         final byte[] nameBytes;

@@ -1,37 +1,46 @@
 package org.crmlambda.flink;
 
-/** Reads {@code YYYY-MM-DD[T ]hh:mm:ss[.f…][Z|±hh:mm]}; no zone means UTC, a fraction is cut to milliseconds. */
+/** Reads {@code YYYY-MM-DD} and {@code YYYY-MM-DD[T ]hh:mm:ss[.f…][Z|±hh:mm]}; no zone means UTC, a fraction is cut to milliseconds. */
 final class Timestamps {
     private static final int[] MONTH_DAYS = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
     private Timestamps() {}
 
+    /** Days since 1970, or {@code invalid}. */
+    static long parseDate(byte[] text, int from, int to, long invalid) {
+        return to - from == 10 ? day(text, from, invalid) : invalid;
+    }
+
+    /** The date in the ten bytes at {@code from}, as days since 1970, or {@code invalid}. */
+    private static long day(byte[] text, int from, long invalid) {
+        int century = two(text, from);
+        int inCentury = two(text, from + 2);
+        int month = two(text, from + 5);
+        int day = two(text, from + 8);
+        if (text[from + 4] != '-' || text[from + 7] != '-' || (century | inCentury | month | day) < 0) {
+            return invalid;
+        }
+        int year = century * 100 + inCentury;
+        boolean leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        if (month < 1 || month > 12 || day < 1 || day > MONTH_DAYS[month - 1] + (month == 2 && leap ? 1 : 0)) {
+            return invalid;
+        }
+        return daysSinceEpoch(year, month, day);
+    }
+
     /** Milliseconds since 1970, or {@code invalid}. */
     static long parse(byte[] text, int from, int to, long invalid) {
         if (to - from < 19
-                || text[from + 4] != '-'
-                || text[from + 7] != '-'
                 || (text[from + 10] != 'T' && text[from + 10] != ' ')
                 || text[from + 13] != ':'
                 || text[from + 16] != ':') {
             return invalid;
         }
-        int century = two(text, from);
-        int inCentury = two(text, from + 2);
-        int month = two(text, from + 5);
-        int day = two(text, from + 8);
+        long day = day(text, from, invalid);
         int hour = two(text, from + 11);
         int minute = two(text, from + 14);
         int second = two(text, from + 17);
-        if ((century | inCentury | month | day | hour | minute | second) < 0) {
-            return invalid;
-        }
-        int year = century * 100 + inCentury;
-        boolean leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-        if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 59) {
-            return invalid;
-        }
-        if (day > MONTH_DAYS[month - 1] + (month == 2 && leap ? 1 : 0)) {
+        if (day == invalid || (hour | minute | second) < 0 || hour > 23 || minute > 59 || second > 59) {
             return invalid;
         }
         int i = from + 19;
@@ -55,7 +64,7 @@ final class Timestamps {
         if (offset == Integer.MIN_VALUE) {
             return invalid;
         }
-        long seconds = ((daysSinceEpoch(year, month, day) * 24 + hour) * 60 + minute - offset) * 60 + second;
+        long seconds = ((day * 24 + hour) * 60 + minute - offset) * 60 + second;
         return seconds * 1000 + milliseconds;
     }
 
