@@ -8,15 +8,20 @@ EVENT = {
     "event_id": '"e"', "kind": '"placed"', "order_id": '"o"', "line_no": "1", "quantity": "1", "amount": '"1.50"',
     "currency": '"EUR"', "occurred_at": '"2026-01-31T23:59:59Z"',
 }  # fmt: skip
+RECEIVABLE = {
+    "event_id": '"e"', "kind": '"invoiced"', "invoice_id": '"007"', "customer_id": '"c"', "amount": '"1.50"', "currency": '"EUR"',
+    "occurred_at": '"2026-01-31T23:59:59Z"',
+}  # fmt: skip
 SECOND = 1_769_903_999_000  # 2026-01-31T23:59:59Z in milliseconds
 DOUBLE = "not exact as a double: send it as a string"
 PLACES = "not a decimal with at most 2 places"
 MOMENT = "not a timestamp like 2026-01-31T23:59:59.999Z"
+DATE = "not a date like 2026-01-31"
 
 
-def spelled(**fields: str | None) -> bytes:
+def spelled(base: dict[str, str] = EVENT, **fields: str | None) -> bytes:
     """The valid event with some fields spelled otherwise, or left out (None)."""
-    event = {name: text for name, text in {**EVENT, **fields}.items() if text is not None}
+    event = {name: text for name, text in {**base, **fields}.items() if text is not None}
     return ("{" + ",".join(f"{json.dumps(name)}:{text}" for name, text in event.items()) + "}").encode()
 
 
@@ -75,7 +80,30 @@ ACCEPTED = [
 ]  # fmt: skip
 
 
+# (how due_date is spelled, what is wrong with it)
+NO_DATES = [
+    *((json.dumps(text), DATE) for text in [
+        "", "2026-1-31", "2026-01-3", "26-01-31", "20260131", "2026/01/31", "31.01.2026", "1/31/2026", "2026-01-31 ", " 2026-01-31", "+2026-01-31",
+        "-2026-01-31", "2026-01-31Z", "2026-01-31T00:00:00Z", "2026-01-31 00:00:00", "2026-02-30", "2023-02-29", "1900-02-29", "2100-02-29", "2026-04-31",
+        "2026-13-01", "2026-00-10", "2026-01-00", "2026-01-32", "0000-00-00", "2026-W05-6", "2026-031", "\u0662026-01-31", "2026-01-3\u0661", "today",
+    ]),
+    ("20484", DATE), ("20260131", DATE), ("2026.5", DATE), ("true", DATE), ('["2026-01-31"]', DATE), ("18446744073709551616", DATE),
+    ('"1969-12-31"', "less than 1970-01-01"), ('"2200-01-01"', "greater than 2199-12-31"),
+]  # fmt: skip
+
+# (how due_date is spelled, days since 1970)
+DATES = [
+    (None, None), ("null", None), ('"1970-01-01"', 0), ('"2026-01-31"', 20_484), (r'"2026\u002d01-31"', 20_484), ('"2024-02-29"', 19_782),
+    ('"2000-02-29"', 11_016), ('"2100-02-28"', 47_540), ('"2100-03-01"', 47_541), ('"2199-12-31"', 84_005),
+]  # fmt: skip
+
+
+def dated() -> list[bytes]:
+    """Receivables with these dates."""
+    return [spelled(RECEIVABLE, due_date=text) for text, _ in (*NO_DATES, *DATES)]
+
+
 def every() -> list[bytes | None]:
-    """All of these events."""
+    """All of these events but those with dates, which orders do not have."""
     fields = [(name, text) for name, text, _ in (*REJECTED, *ACCEPTED)]
     return [*(value for value, _ in WHOLE), *(spelled(**{name: text}) for name, text in fields)]

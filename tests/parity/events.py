@@ -1,7 +1,7 @@
-"""Hypothesis strategies of order events as a hostile world sends them."""
+"""Hypothesis strategies of events as a hostile world sends them."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
@@ -59,14 +59,37 @@ VALID = {
     "status": st.one_of(st.none(), st.sampled_from(["created", "delivered"])),
     "occurred_at": MOMENT,
 }
+DATE = st.one_of(
+    *[st.none()],
+    *[st.dates().map(str)] * 2,
+    *[st.dates(date(1970, 1, 1), date(2199, 12, 31)).map(str)] * 4,
+    st.sampled_from([
+        "2023-02-29", "2024-02-29", "2100-02-29", "1969-12-31", "1970-01-01", "2199-12-31", "2200-01-01", "2023-1-1", "20230101", "2023-01-01T00:00:00Z",
+        "01/02/2023", "2023-01-01 ", "", "٢٠٢٣-01-01",
+    ]),
+)  # fmt: skip
+RECEIVABLE = {
+    "event_id": IDS,
+    "kind": st.sampled_from([
+        "invoiced", "paid", "credited", "penalised", "reversed", "written_off", "disputed", "dispute_resolved", "promised",
+    ]),
+    "invoice_id": st.integers(0, 50).map(lambda n: f"{n:04d}"),
+    "customer_id": st.one_of(st.integers(0, 20).map(lambda n: f"c{n}"), TEXT.filter(bool)),
+    "due_date": DATE,
+    "amount": st.one_of(st.decimals(0, 10**9, places=2).map(str), AMOUNT),
+    "currency": st.sampled_from(["BRL", "GBP", "EUR"]),
+    "occurred_at": MOMENT,
+}  # fmt: skip
+# The events of each contract whose topic the world writes to.
+EVENTS: dict[str, dict[str, Any]] = {"orders": VALID, "receivables": RECEIVABLE}
 
 
 @st.composite
-def values(draw: st.DrawFn) -> bytes:
+def values(draw: st.DrawFn, valid: dict[str, Any]) -> bytes:
     """One record's bytes: an event with none, one or two fields spoiled, in some spelling of JSON, or no JSON at all."""
-    event: dict[str, Any] = {name: draw(strategy) for name, strategy in VALID.items()}
+    event: dict[str, Any] = {name: draw(strategy) for name, strategy in valid.items()}
     for name in (
-        draw(st.lists(st.sampled_from([*VALID, "unknown"]), max_size=2)) if draw(st.integers(0, 2)) == 0 else []
+        draw(st.lists(st.sampled_from([*valid, "unknown"]), max_size=2)) if draw(st.integers(0, 2)) == 0 else []
     ):
         if draw(st.booleans()):
             event[name] = draw(ANY)
@@ -94,9 +117,9 @@ def values(draw: st.DrawFn) -> bytes:
 
 
 @st.composite
-def records(draw: st.DrawFn) -> tuple[bytes, bytes]:
+def records(draw: st.DrawFn, valid: dict[str, Any]) -> tuple[bytes, bytes]:
     """A record, keyed so that duplicates of an id share a partition."""
-    value = draw(values())
+    value = draw(values(valid))
     try:
         key = str(json.loads(value)["event_id"]).encode(errors="replace")
     except (ValueError, KeyError, TypeError):
@@ -104,8 +127,8 @@ def records(draw: st.DrawFn) -> tuple[bytes, bytes]:
     return key, value
 
 
-def generated(count: int) -> list[tuple[bytes, bytes]]:
-    """So many records, drawn one by one: engines take them all at once, since starting one costs seconds."""
+def generated(count: int, contract: str = "orders") -> list[tuple[bytes, bytes]]:
+    """So many records of a contract's topic, drawn one by one: engines take them all at once, since starting one costs seconds."""
     drawn: list[tuple[bytes, bytes]] = []
 
     @settings(
@@ -115,7 +138,7 @@ def generated(count: int) -> list[tuple[bytes, bytes]]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(records())
+    @given(records(EVENTS[contract]))
     def draw(record: tuple[bytes, bytes]) -> None:
         drawn.append(record)
 

@@ -14,7 +14,7 @@ from crm.rules import rules
 from speed_layer.build_connectors import TARGET, class_path
 from tests.parity.events import generated
 from tests.raw_view import Row, opened, row
-from tests.validity_cases import every, spelled
+from tests.validity_cases import RECEIVABLE, dated, every, spelled
 
 # What is likely to end up in a document, put into it anywhere: structure, escapes, broken UTF-8, numbers at their limits.
 SPLINTERS = [
@@ -66,8 +66,28 @@ def test_both_engines_agree_on_every_value(pytestconfig: pytest.Config, tmp_path
         for innermost in (b"1", b"[]", b"{}")
     ]
     values = [*every(), *whole, *(spoiled(draw, value) for value in whole), *depths]
+    assert_equal(contract, values, tmp_path)
 
-    flink = decoded(contract, values, tmp_path)
+
+def test_both_engines_agree_on_every_date(pytestconfig: pytest.Config, tmp_path: Path) -> None:
+    """The days of four centuries around leap years, and dates with a splinter in them."""
+    draw, count = random.Random(2), pytestconfig.getoption("--parity-events")
+    drawn = [
+        f"{draw.randint(1960, 2210):04d}-{draw.randint(0, 13):02d}-{draw.choice([0, 1, 27, 28, 29, 30, 31, 32]):02d}"
+        for _ in range(count)
+    ]
+    whole = [spelled(RECEIVABLE, due_date=json.dumps(text)) for text in drawn]
+    cut = [
+        spelled(RECEIVABLE, due_date='"' + spoiled(draw, text.encode()).decode(errors="replace") + '"')
+        for text in drawn
+    ]
+    events = [value for _, value in generated(count, "receivables")]
+    assert_equal(contracts()["receivables"], [*dated(), *whole, *cut, *events], tmp_path)
+
+
+def assert_equal(contract: Contract, values: list[bytes | None], folder: Path) -> None:
+    """Hold the rows of both engines against each other."""
+    flink = decoded(contract, values, folder)
     with opened(contract) as view:
         clickhouse = view.verdicts(values)
 

@@ -1,5 +1,5 @@
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.contracts import contracts
-from sources.events import Encoder, OrderEvent, cents, local_moment, moment, money, utc_text
+from sources.events import Encoder, OrderEvent, ReceivableEvent, cents, local_moment, moment, money, utc_text
 
 ORDERS = contracts()["orders"]
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
@@ -106,3 +106,18 @@ def test_money_survives_its_form_in_kafka(value: Decimal) -> None:
 def test_what_is_no_money(text: str) -> None:
     with pytest.raises(ValueError):
         cents(money(text))
+
+
+def test_a_receivable_has_the_contracts_columns_and_its_dates_are_days() -> None:
+    contract = contracts()["receivables"]
+    assert [field.name for field in fields(ReceivableEvent)] == [column.name for column in contract.columns]
+    at = moment(datetime(2013, 1, 1, tzinfo=UTC))
+    encode = Encoder(contract, ReceivableEvent)
+    event = ReceivableEvent("e", "invoiced", "007", "c", date(2013, 1, 31), Decimal("1.50"), "EUR", at)
+    key, value = encode(event)
+    assert (key, orjson.loads(value)["due_date"]) == (b"c", "2013-01-31")
+    # A term of 30 days stays one, whatever the hour that the shift ends at.
+    shifted = orjson.loads(encode(event, 10 * 86_400_000 + 3_600_000)[1])
+    assert (shifted["occurred_at"], shifted["due_date"]) == ("2013-01-11T01:00:00.000Z", "2013-02-10")
+    event.due_date = None
+    assert orjson.loads(encode(event, 86_400_000)[1])["due_date"] is None

@@ -1,3 +1,4 @@
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
@@ -43,3 +44,14 @@ def test_required_columns(column: str) -> None:
 )
 def test_rules(column: str, value: object) -> None:
     assert RULE.reason(VALID | {column: value}).startswith(f"{column}: ")
+
+
+def test_dates() -> None:
+    rule = Validity(contracts()["receivables"])
+    event = {
+        "event_id": "e", "kind": "invoiced", "invoice_id": "007", "customer_id": "c", "amount": Decimal("1.50"),
+        "currency": "EUR", "occurred_at": 1_000,
+    }  # fmt: skip
+    assert rule.reason(event) == rule.reason(event | {"due_date": date(2199, 12, 31)}) == ""
+    for wrong in (date(2200, 1, 1), date(1969, 12, 31), datetime(2026, 1, 31), "2026-01-31"):
+        assert rule.reason(event | {"due_date": wrong}).startswith("due_date: ")

@@ -9,7 +9,7 @@ import pytest
 from crm.contracts import Contract, ContractError, contracts
 from crm.rules import bounds, check
 from tests.raw_view import View, opened
-from tests.validity_cases import ACCEPTED, REJECTED, WHOLE, spelled
+from tests.validity_cases import ACCEPTED, DATES, NO_DATES, RECEIVABLE, REJECTED, WHOLE, spelled
 
 
 @pytest.fixture(scope="module")
@@ -113,3 +113,15 @@ def test_bounds_end_where_the_type_ends(contract: Contract) -> None:
     assert bounds(replace(quantity, clickhouse_type="Int64")) == (-(2**63) + 1, 2**63 - 1)
     assert bounds(contract.column("amount")) == (-(10**17), 10**17)
     assert bounds(contract.column("occurred_at")) == (0, 4_102_444_799_999)
+
+
+def test_dates() -> None:
+    receivables = contracts()["receivables"]
+    at = [column.name for column in receivables.columns].index("due_date")
+    with opened(receivables) as view:
+        wrong = view.verdicts([spelled(RECEIVABLE, due_date=text) for text, _ in NO_DATES])
+        right = view.verdicts([spelled(RECEIVABLE, due_date=text) for text, _ in DATES])
+    assert [reason for _, reason in wrong] == [f"due_date: {reason}" for _, reason in NO_DATES]
+    assert [row and row[at] for row, _ in right] == [days for _, days in DATES]
+    assert bounds(receivables.column("due_date")) == (0, 84_005)
+    assert bounds(replace(receivables.column("due_date"), minimum=None, maximum=None)) == (-25_567, 120_529)

@@ -1,0 +1,206 @@
+"""The views of arrears against a bookkeeper: by hand, at random, and on real data. The engine runs inside the test."""
+
+import os
+import random
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from crm.settings import ROOT
+from sources.files import Rejects
+from sources.loads import SOURCES, read
+from tests.arrears_views import Views, as_of_views, opened
+from tests.bookkeeper import DOWN, UP, Books, Entry, dso, end_of, rolls
+
+DATA = Path(os.environ.get("CRM_DATA", ROOT / ".." / "shared" / "data")) / "ibm_ar"
+FIRST = datetime(2025, 11, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def views(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Views]:
+    with opened(tmp_path_factory.mktemp("dbt")) as found:
+        yield found
+
+
+def day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+ENTRIES = st.builds(
+    Entry,
+    kind=st.sampled_from([*UP, *DOWN, "invoiced", "paid", "disputed", "dispute_resolved", "promised"]),
+    customer_id=st.sampled_from(["a", "b"]),
+    invoice_id=st.sampled_from(["1", "01"]),
+    currency=st.sampled_from(["EUR", "EUR", "USD"]),
+    due_date=st.dates(day("2025-10-20"), day("2026-03-31")),
+    amount=st.integers(0, 500).map(lambda tens: Decimal(tens) / 10),
+    occurred_at=st.integers(0, 150 * 4).map(lambda quarters: FIRST + timedelta(hours=6 * quarters)),
+)
+
+
+def money(row: dict[str, Any], *names: str) -> tuple[Decimal, ...]:
+    return tuple(Decimal(row[name]) for name in names)
+
+
+def agree(views: Views, entries: list[Entry], since: datetime, as_of: datetime) -> None:
+    """Hold every view, as of an instant, against the books."""
+    books = Books(entries, as_of)
+    found = {
+        (row["customer_id"], row["invoice_id"], row["currency"]): (
+            *money(row, "balance", "disputed"), day(row["due_date"]), row["days_past_due"], row["bucket"],
+        )
+        for row in views.rows("open_invoices", as_of=as_of)
+    }  # fmt: skip
+    assert found == books.open()
+
+    aging: dict[tuple[str, str], list[Any]] = {}
+    for (customer, _, currency), (balance, disputed, _, _, name) in books.open().items():
+        row = aging.setdefault((currency, name), [0, set(), Decimal(0), Decimal(0)])
+        aging[currency, name] = [row[0] + 1, row[1] | {customer}, row[2] + balance, row[3] + disputed]
+    assert {
+        (row["currency"], row["bucket"]): [row["open_invoices"], row["customers"], *money(row, "balance", "disputed")]
+        for row in views.rows("arrears_aging", as_of=as_of)
+    } == {key: [row[0], len(row[1]), *row[2:]] for key, row in aging.items()}
+
+    customers = views.rows("customer_arrears", as_of=as_of)
+    assert {(row["customer_id"], row["currency"]) for row in customers} == {(a[0], a[2]) for a in books.accounts}
+    for row in customers:
+        own = {a: r for a, r in books.open().items() if (a[0], a[2]) == (row["customer_id"], row["currency"])}
+        names = {
+            "current": "current",
+            "1-30": "days_1_30",
+            "31-60": "days_31_60",
+            "61-90": "days_61_90",
+            "over 90": "days_over_90",
+        }
+        for name, column in names.items():
+            assert Decimal(row[column]) == sum(r[0] for r in own.values() if r[4] == name), column
+        assert Decimal(row["open"]) == sum(r[0] for r in own.values() if r[0] > 0)
+        assert Decimal(row["credit"]) == -sum(r[0] for r in own.values() if r[0] < 0)
+        assert Decimal(row["overdue"]) == sum(r[0] for r in own.values() if r[3] > 0)
+        assert row["overdue_invoices"] == sum(r[3] > 0 for r in own.values())
+        assert row["days_past_due"] == max((r[3] for r in own.values()), default=0)
+        assert (row["promises"], row["broken_promises"]) == books.promises(row["customer_id"], row["currency"])
+        delinquent = books.first_delinquent_on(row["customer_id"], row["currency"])
+        assert row["first_delinquent_on"] == (delinquent and str(delinquent))
+
+    assert {
+        (row["currency"], day(row["arrears_day"])): (
+            row["open_invoices"], *money(row, "open"), row["overdue_invoices"], *money(row, "overdue"),
+        )
+        for row in views.rows("arrears_by_day", as_of=as_of)
+    } == books.day_by_day()  # fmt: skip
+
+    for row in views.rows("dso_and_cei", as_of=as_of):
+        expected = dso(entries, as_of, row["currency"], row["period_days"])
+        assert expected["money"] == money(
+            row, "beginning_receivables", "credit_sales", "ending_receivables", "ending_current_receivables"
+        )
+        ratios = (
+            "days_sales_outstanding",
+            "best_possible_dso",
+            "average_days_delinquent",
+            "collection_effectiveness_index",
+        )
+        assert [row[name] for name in ratios] == pytest.approx(expected["ratios"], abs=0.0051)
+
+    moved = rolls(entries, since, as_of)
+    found_rolls = views.rows("roll_rates", since=since, as_of=as_of)
+    assert {
+        (row["currency"], row["from_bucket"], row["to_bucket"]): [
+            row["invoices"],
+            *money(row, "from_balance", "to_balance"),
+        ]
+        for row in found_rolls
+    } == moved
+    for row in found_rolls:
+        whole = sum(r[0] for key, r in moved.items() if key[:2] == (row["currency"], row["from_bucket"]))
+        assert row["invoice_share"] == pytest.approx(row["invoices"] / whole, abs=0.00006)
+
+
+def test_every_view_of_arrears_has_an_as_of_form() -> None:
+    names = {"open_invoices", "customer_arrears", "arrears_aging", "arrears_by_day", "dso_and_cei", "roll_rates"}
+    assert set(as_of_views()) == names
+
+
+@settings(max_examples=25, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(ENTRIES, max_size=14), st.integers(0, 700), st.integers(0, 700), st.randoms(use_true_random=False))
+def test_any_order_and_any_boundary_give_what_the_books_say(
+    views: Views, entries: list[Entry], one: int, other: int, dice: random.Random
+) -> None:
+    since, as_of = sorted((FIRST + timedelta(hours=6 * one), FIRST + timedelta(hours=6 * other)))
+    views.fill(entries, dice)
+    agree(views, entries, since, as_of)
+
+
+def test_due_today_is_not_overdue_and_a_day_later_is_without_an_event(views: Views) -> None:
+    due = day("2026-01-31")
+    entry = Entry("invoiced", "c", "007", "EUR", due, Decimal("10.00"), datetime(2026, 1, 1, tzinfo=UTC))
+    views.fill([entry], random.Random(1))
+    buckets = [
+        (row["days_past_due"], row["bucket"])
+        for days in (0, 1, 30, 31, 60, 61, 90, 91)
+        for row in views.rows("open_invoices", as_of=end_of(due + timedelta(days=days)))
+    ]
+    assert buckets == [
+        (0, "current"), (1, "1-30"), (30, "1-30"), (31, "31-60"), (60, "31-60"), (61, "61-90"), (90, "61-90"), (91, "over 90"),
+    ]  # fmt: skip
+
+
+def test_before_the_first_entry_there_is_nothing(views: Views) -> None:
+    entry = Entry("invoiced", "c", "007", "EUR", day("2026-01-31"), Decimal(1), datetime(2026, 1, 1, tzinfo=UTC))
+    views.fill([entry], random.Random(1))
+    before = entry.occurred_at - timedelta(milliseconds=1)
+    assert all(views.rows(name, as_of=before) == [] for name in as_of_views() if name != "roll_rates")
+    assert views.rows("roll_rates", since=before, as_of=before) == []
+
+
+@pytest.fixture
+def ibm(tmp_path: Path) -> list[Entry]:
+    if not DATA.is_dir():
+        pytest.skip(f"real data is not at {DATA} (set CRM_DATA)")
+    rejects = Rejects(tmp_path / "rejects.csv")
+    with rejects:
+        found = read(SOURCES["ibm-ar"], DATA, ZoneInfo("UTC"), rejects)
+    assert rejects.count == 0
+    return [
+        Entry(
+            e.kind, e.customer_id, e.invoice_id, e.currency, e.due_date or day("1970-01-01"), e.amount,
+            datetime.fromtimestamp(e.occurred_at / 1000, UTC),
+        )
+        for e in found
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("at", "invoices", "balance", "late", "overdue"),
+    [
+        ("2012-12-31", 99, "5725.06", 13, "788.74"),
+        ("2013-06-30", 84, "5119.85", 12, "835.56"),
+        ("2013-12-31", 13, "761.90", 10, "555.65"),
+    ],
+)
+def test_the_golden_figures_of_real_invoices(
+    views: Views, ibm: list[Entry], at: str, invoices: int, balance: str, late: int, overdue: str
+) -> None:
+    views.fill(ibm, random.Random(1))
+    as_of = datetime.fromisoformat(f"{at}T23:59:59+00:00")
+    rows = views.rows("open_invoices", as_of=as_of)
+    past_due = [row for row in rows if row["days_past_due"]]
+    assert (len(rows), sum(Decimal(row["balance"]) for row in rows)) == (invoices, Decimal(balance))
+    assert (len(past_due), sum(Decimal(row["balance"]) for row in past_due)) == (late, Decimal(overdue))
+    aging = views.rows("arrears_aging", as_of=as_of)
+    assert sum(row["open_invoices"] for row in aging) == invoices
+    assert sum(Decimal(row["balance"]) for row in aging if row["bucket_number"] > 2) == Decimal(overdue)
+    last = max(views.rows("arrears_by_day", as_of=as_of), key=lambda row: row["arrears_day"])
+    assert (last["arrears_day"], last["open_invoices"], last["overdue_invoices"]) == (at, invoices, late)
+    assert (Decimal(last["open"]), Decimal(last["overdue"])) == (Decimal(balance), Decimal(overdue))
+    customers = views.rows("customer_arrears", as_of=as_of)
+    assert sum(Decimal(row["overdue"]) for row in customers) == Decimal(overdue)
