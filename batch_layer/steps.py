@@ -81,14 +81,25 @@ def recompute() -> dict[str, Any]:
 
 def watch_speed() -> dict[str, Any]:
     """See to it that the speed job runs."""
-    from batch_layer import alerts
     from speed_layer import lifecycle
 
-    report = lifecycle.ensure_running()
+    return _watched("speed", lifecycle.ensure_running())
+
+
+def watch_enrichment() -> dict[str, Any]:
+    """See to it that the enrichment job runs."""
+    from speed_layer.enrichment import lifecycle
+
+    return _watched("enrichment", lifecycle.ensure_running())
+
+
+def _watched(name: str, report: dict[str, Any]) -> dict[str, Any]:
+    from batch_layer import alerts
+
     if report["action"] != "none":
         alerts.raise_alert(
             "crm_speed_watch",
-            f"the speed job did not run; it was {report['action']}. Last failure: {report.get('last_failure')}",
+            f"the {name} job did not run; it was {report['action']}. Last failure: {report.get('last_failure')}",
         )
     return report
 

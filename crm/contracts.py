@@ -55,7 +55,7 @@ class Contract:
     """A topic's events.
 
     `landed` is False where another contract extends this one: every record is forwarded to that one's topic, and only
-    there do the layers read it.
+    there do the layers read it. `max_message_bytes` is the topic's limit for a record, None for the broker's.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Contract:
     columns: tuple[Column, ...]
     file: Path
     landed: bool = True
+    max_message_bytes: int | None = None
 
     def column(self, name: str) -> Column:
         """The column called `name`; raises KeyError where there is none."""
@@ -145,6 +146,7 @@ def _read(file: Path) -> tuple[Contract, dict[str, Any]]:
             partition_key=tuple(settings["partitionKey"]),
             columns=columns,
             file=file,
+            max_message_bytes=int(kafka["maxMessageBytes"]) if "maxMessageBytes" in kafka else None,
         )
         for name in (contract.key, *contract.partition_key):
             contract.column(name)

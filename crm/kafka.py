@@ -11,7 +11,8 @@ from crm.settings import settings
 
 def topic_settings(contract: Contract) -> dict[str, str]:
     """Topic configuration of a contract. LogAppendTime is what the boundary rests on."""
-    return {
+    limit = {"max.message.bytes": str(contract.max_message_bytes)} if contract.max_message_bytes else {}
+    return limit | {
         "message.timestamp.type": "LogAppendTime",
         "cleanup.policy": "delete",
         "retention.ms": str(int(contract.retention.total_seconds() * 1000)),

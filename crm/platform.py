@@ -15,13 +15,14 @@ Say = Callable[[str], None]
 
 
 def install(say: Say = lambda _: None) -> None:
-    """Make everything exist that readers and jobs need, and start the speed job; repeating it changes nothing.
+    """Make everything exist that readers and jobs need, and start the Flink jobs; repeating it changes nothing.
 
     A checkout whose definition is not the one published is not put in its place here: that is `deploy`.
     """
     from batch_layer import build, migrate, publication
     from crm.kafka import ensure_topics
     from speed_layer import lifecycle
+    from speed_layer.enrichment import lifecycle as enrichment
 
     say("topics and tables")
     ensure_topics()
@@ -36,6 +37,8 @@ def install(say: Say = lambda _: None) -> None:
         say("delta tables and serving views")
         build.create_tables()
         build.create_views()
+    say("enrichment job")
+    enrichment.start()
     say("speed job")
     lifecycle.start()
 
@@ -57,16 +60,20 @@ def deploy(say: Say = lambda _: None) -> dict[str, Any]:
     from batch_layer import build, migrate, publication, recompute
     from crm.kafka import ensure_topics
     from speed_layer import lifecycle
+    from speed_layer.enrichment import lifecycle as enrichment
     from speed_layer.job import job_name
     from speed_layer.rest import FlinkRest
 
     say("planning in Flink")
     lifecycle.explain()
+    enrichment.explain()
     say("planning in ClickHouse")
     ensure_topics()
     migrate.migrate()
     build.create_tables()
     before = publication.live_definition()
+    say("enrichment job, in the place of another version")
+    enrichment.start()
     say("speed job beside the running one")
     started = lifecycle.start()
     say("recomputing the batch layer from raw")
@@ -97,15 +104,17 @@ def _caught_up(job_id: str, patience_seconds: float = 3600) -> None:
 
 
 def status() -> dict[str, Any]:
-    """Services, boundary, batch age, speed lag, rejects and the last reconciliation; what does not answer is said, not raised."""
+    """Services, boundary, batch age, lag of both Flink jobs, rejects and the last reconciliation; what does not answer is said, not raised."""
     from local.services import services
     from speed_layer import lifecycle
+    from speed_layer.enrichment import lifecycle as enrichment
 
     report: dict[str, Any] = {"at": datetime.now().astimezone().isoformat(timespec="seconds"), "services": services()}
-    try:
-        report["speed"] = lifecycle.status()
-    except CrmError as error:
-        report["speed"] = {"state": "UNKNOWN", "error": str(error)}
+    for name, status_of in (("speed", lifecycle.status), ("enrichment", enrichment.status)):
+        try:
+            report[name] = status_of()
+        except CrmError as error:
+            report[name] = {"state": "UNKNOWN", "error": str(error)}
     try:
         report["serving"] = clickhouse.rows(clickhouse.connect("bi"), "SELECT * FROM serving.status")[0]
     except CrmError as error:

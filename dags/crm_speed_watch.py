@@ -1,9 +1,10 @@
 """
 ### Keep the speed layer running
 
-Every minute: is the Flink job running, and how far behind is it? A job that does not run is started by the code behind
-`crm speed start`: from its newest checkpoint, or rebuilt from the oldest retained boundary. Readers lose nothing meanwhile:
-figures stand still at the last row written, and the batch layer goes on.
+Every minute: do both Flink jobs run, and how far behind are they? A job that does not run is started by the code behind
+`crm speed start`: the speed job from its newest checkpoint, or rebuilt from the oldest retained boundary; the enrichment job from
+the offsets that it committed. Readers lose nothing meanwhile: figures stand still at the last row written, and the batch layer
+goes on; without the enrichment job, feedback waits in its topic for both layers.
 
 Fails? `crm speed status` and Flink's UI show the job's last exception; `crm speed rebuild` starts it empty.
 """
@@ -24,6 +25,7 @@ def crm_speed_watch() -> None:
     from batch_layer import steps
 
     task(steps.watch_speed)()
+    task(steps.watch_enrichment)()
 
 
 crm_speed_watch()

@@ -33,6 +33,8 @@ def environment() -> dict[str, str]:
         "FLINK_LOG_DIR": str(settings().var.resolve() / "logs"),
         "FLINK_PID_DIR": str(settings().var.resolve() / "run"),
         "JAVA_HOME": str(Path(java()).resolve().parent.parent),
+        # for the Python workers of the TaskManager: LeIA reads files in the locale's encoding
+        "PYTHONUTF8": "1",
     }
 
 

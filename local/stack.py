@@ -99,7 +99,7 @@ def down(only: Sequence[str] = ()) -> None:
             for group, services in groupby(stopping, key=lambda service: service.group):
                 # Behind Airflow, whose watch would start the job again.
                 if group == "flink" and {"flink-jobmanager", "flink-taskmanager"} <= running:
-                    shown.update("stopping the speed job with a savepoint")
+                    shown.update("stopping the Flink jobs with a savepoint")
                     _drain()
                 shown.update(f"stopping {group}")
                 supervisor.stop_services(*(service.name for service in services))
@@ -126,14 +126,16 @@ def _install() -> None:
 
 
 def _drain() -> None:
-    """Stop the speed job with a savepoint, from which the next `crm up` goes on.
+    """Stop both Flink jobs with a savepoint; the next `crm up` goes on from there.
 
     Where that fails it goes on from the newest checkpoint: slower, but nothing is lost. So a failure must not keep the
     stack up.
     """
     try:
         from speed_layer import lifecycle
+        from speed_layer.enrichment import lifecycle as enrichment
 
+        enrichment.stop()
         lifecycle.stop()
     except (CrmError, ImportError) as error:
         console.print(f"[yellow]no savepoint:[/] {error}; the job will resume from its newest checkpoint")

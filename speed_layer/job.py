@@ -41,25 +41,32 @@ class Job:
         return json.dumps(asdict(self))
 
 
+def cluster(name: str, checkpoints: str) -> dict[str, str]:
+    """What Flink is told of every job of ours: its name, the cluster, and where its checkpoints lie (a folder's name)."""
+    here = settings()
+    return {
+        "pipeline.name": name,
+        "execution.target": "remote",
+        "rest.address": str(urlsplit(here.flink_rest).hostname),
+        "rest.port": str(urlsplit(here.flink_rest).port),
+        "parallelism.default": str(here.speed_parallelism),
+        "pipeline.object-reuse": "true",
+        "execution.checkpointing.interval": here.speed_checkpoint_interval,
+        "execution.checkpointing.dir": (here.var / "flink" / "checkpoints" / checkpoints).as_uri(),
+        "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
+        "table.local-time-zone": "UTC",
+    }
+
+
 def build(covers_from: datetime = EPOCH, restore: str | None = None) -> Job:
     """The job whose rows are complete from the append minute `covers_from` (UTC) on.
 
     `restore` is a checkpoint or savepoint to resume from; its offsets then take precedence over the start position.
     """
     here = settings()
-    configuration = {
-        "pipeline.name": job_name(),
-        "execution.target": "remote",
-        "rest.address": str(urlsplit(here.flink_rest).hostname),
-        "rest.port": str(urlsplit(here.flink_rest).port),
-        "parallelism.default": str(here.speed_parallelism),
-        "pipeline.object-reuse": "true",
+    configuration = cluster(job_name(), definition()) | {
         "state.backend.type": here.speed_state_backend,
-        "execution.checkpointing.interval": here.speed_checkpoint_interval,
-        "execution.checkpointing.dir": (here.var / "flink" / "checkpoints" / definition()).as_uri(),
-        "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
         "execution.checkpointing.incremental": "true",
-        "table.local-time-zone": "UTC",
         "table.exec.state.ttl": f"{int((horizon() + LONGEST_OUTAGE).total_seconds())} s",
         "table.exec.mini-batch.enabled": "true",
         "table.exec.mini-batch.allow-latency": here.speed_mini_batch_latency,

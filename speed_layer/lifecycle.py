@@ -5,35 +5,25 @@ answered with `rebuild`. Readers go on meanwhile: a row that a rebuilt job has n
 `events`, against the row already there.
 """
 
-import json
-import os
-import subprocess
-import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from kafka.errors import KafkaError
-from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
-
 from batch_layer import publication
 from batch_layer.locks import exclusively
-from batch_layer.topics import partitions
 from crm import clickhouse
 from crm.contracts import landed_contracts
 from crm.errors import CrmError
-from crm.kafka import admin
 from crm.models import definition, delta_models
-from crm.settings import ROOT, settings
+from crm.settings import settings
 from local import flink
-from speed_layer.job import EPOCH, LONGEST_OUTAGE, Job, build, job_name
+from speed_layer import submission
+from speed_layer.job import EPOCH, LONGEST_OUTAGE, build, job_name
 from speed_layer.rest import FlinkRest
 from speed_layer.tables import clickhouse_table
 
 SQL = Path(__file__).parent / "sql" / "clickhouse"
-FLINK_PYTHON = ROOT / ".venv-flink" / "bin" / "python"
-PATIENCE = timedelta(seconds=120)
 
 
 @dataclass(frozen=True)
@@ -53,30 +43,9 @@ def create_tables() -> None:
         client.command(clickhouse_table(model))
 
 
-def _flink(job: Job, *arguments: str) -> dict[str, Any]:
-    """Run speed_layer.submit in Flink's own environment; raises CrmError with the root cause that the engine gave."""
-    done = subprocess.run(
-        [FLINK_PYTHON, "-m", "speed_layer.submit", *arguments],
-        input=job.to_json(), capture_output=True, text=True, cwd=ROOT, env=os.environ | flink.environment(), check=False,
-    )  # fmt: skip
-    if done.returncode:
-        lines = [
-            line
-            for line in done.stderr.splitlines()
-            if line.strip() and not line.lstrip().startswith(("at ", "... ", "File "))
-        ]
-        root = max(
-            (number for number, line in enumerate(lines) if line.startswith("Caused by:")),
-            default=max(len(lines) - 8, 0),
-        )
-        raise CrmError("Flink refused the speed job:\n" + "\n".join(lines[root : root + 12]))
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
-
-
 def explain() -> str:
     """Flink's plan of this definition's job; raises CrmError where a model does not parse or plan. Needs no cluster."""
-    return str(_flink(build(), "--explain")["plan"])
+    return submission.plan(build())
 
 
 def _newest_snapshot() -> tuple[Path, datetime] | None:
@@ -107,19 +76,13 @@ def oldest_boundary() -> datetime:
 def _submit(covers_from: datetime, restore: Path | None) -> Started:
     create_tables()
     location = restore.as_uri() if restore else ""
-    job_id = _flink(build(covers_from, location or None))["job_id"]
+    job_id = submission.submit(build(covers_from, location or None))
     clickhouse.connect("batch").insert(
         "ops.speed_jobs",
         [[definition(), job_id, covers_from.replace(tzinfo=UTC), location]],
         column_names=["definition", "job_id", "covers_from", "restored_from"],
     )
-    rest, deadline = FlinkRest(), time.monotonic() + PATIENCE.total_seconds()
-    while not rest.is_processing(job_id):
-        if time.monotonic() > deadline:
-            raise CrmError(
-                f"the speed job {job_id} was submitted but does not run: {rest.exceptions(job_id) or 'no free task slot?'}"
-            )
-        time.sleep(0.3)
+    submission.wait_until_processing(job_id)
     return Started("resumed" if restore else "rebuilt", job_id, covers_from, location)
 
 
@@ -153,55 +116,16 @@ def rebuild() -> Started:
 
 
 def stop(name: str | None = None) -> str | None:
-    """Stop the job with a savepoint and return its place; None where no job runs.
-
-    A job that cannot take a savepoint (it is restarting) is cancelled: its newest checkpoint stays to resume from.
-    """
-    rest, location = FlinkRest(), None
-    for job in rest.jobs(name or job_name()):
-        target = (settings().var / "flink" / "savepoints" / job["name"].removeprefix("crm-speed-")).as_uri()
-        try:
-            location = rest.stop_with_savepoint(job["jid"], target, PATIENCE)
-        except CrmError:
-            if rest.jobs(job["name"]):
-                rest.cancel(job["jid"])
+    """Stop the job with a savepoint and return its place; None where no job runs, or none that can take one."""
+    location = None
+    for job in FlinkRest().jobs(name or job_name()):
+        location = submission.stop(job, job["name"].removeprefix("crm-speed-"))
     return location
-
-
-# A broker that has just started answers for consumer groups a moment later than for topics.
-@retry(retry=retry_if_exception_type(KafkaError), wait=wait_fixed(0.5), stop=stop_after_delay(20), reraise=True)
-def _uncommitted() -> int:
-    """Records appended since the offsets that the job committed with its newest checkpoint."""
-    broker, group, pending = admin(), job_name(), 0
-    try:
-        committed = broker.list_group_offsets(group).get(group, {})
-        for contract in landed_contracts().values():
-            for partition in partitions(broker, contract):
-                at = committed.get(partition.key)
-                pending += max(partition.stable - (at.offset if at and at.offset >= 0 else partition.earliest), 0)
-    finally:
-        broker.close()
-    return pending
 
 
 def status() -> dict[str, Any]:
     """What an operator asks first: state, since when, restarts, records behind, age of the newest checkpoint (seconds)."""
-    rest = FlinkRest()
-    jobs = rest.jobs(job_name())
-    report: dict[str, Any] = {"job": job_name(), "state": jobs[0]["state"] if jobs else "STOPPED"}
-    if jobs:
-        job_id = jobs[0]["jid"]
-        pending = rest.pending_records(job_id)
-        latest = (rest.checkpoints(job_id).get("latest") or {}).get("completed") or {}
-        report |= {
-            "job_id": job_id,
-            "running_for_seconds": jobs[0]["duration"] // 1000,
-            # Flink has its own figure only once the job has read a record since it started.
-            "pending_records": _uncommitted() if pending is None else pending,
-            "checkpoint_age_seconds": round(time.time() - latest["latest_ack_timestamp"] / 1000, 1) if latest else None,
-            "last_failure": rest.exceptions(job_id),
-        }
-    return report
+    return submission.status(job_name(), job_name(), landed_contracts().values())
 
 
 def ensure_running() -> dict[str, Any]:

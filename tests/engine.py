@@ -13,6 +13,7 @@ from crm import clickhouse
 from crm.settings import ROOT
 from sources.producer import Producer
 from speed_layer import lifecycle
+from speed_layer.enrichment import lifecycle as enrichment
 from tests import oracle
 
 
@@ -25,11 +26,15 @@ def produce(records: Iterable[tuple[bytes | None, bytes]], topic: str = "orders"
 
 
 def caught_up(patience_seconds: float = 120) -> None:
-    """Wait until the speed layer has written whatever has been appended so far.
+    """Wait until the speed layer has written whatever has been appended so far, feedback by way of its enrichment included.
 
     Its pending records count what is not yet read; grouping and the sink then take two flush intervals, here a second each.
     """
     deadline, quiet = time.monotonic() + patience_seconds, 0
+    while enrichment.status().get("pending_records") != 0:
+        assert time.monotonic() < deadline, f"the enrichment job has not caught up: {enrichment.status()}"
+        time.sleep(0.7)
+    time.sleep(1)
     while quiet < 3:
         assert time.monotonic() < deadline, f"the speed layer has not caught up: {lifecycle.status()}"
         quiet = quiet + 1 if lifecycle.status().get("pending_records") == 0 else 0

@@ -1,0 +1,49 @@
+"""Start, stop and watch the enrichment job. What it has in common with the speed job is in speed_layer/submission.py."""
+
+from typing import Any
+
+from batch_layer.locks import exclusively
+from crm.contracts import contracts
+from speed_layer import submission
+from speed_layer.enrichment.job import GROUP, PREFIX, build, job_name
+from speed_layer.rest import FlinkRest
+
+
+def start() -> dict[str, Any]:
+    """Make this checkout's job run, in the place of one with another model; a running one is left alone.
+
+    Returns `action` (running: it was; started) and `job_id`.
+    """
+    with exclusively("enrichment"):
+        rest = FlinkRest()
+        if running := rest.jobs(job_name()):
+            return {"action": "running", "job_id": running[0]["jid"]}
+        for job in rest.all_jobs(PREFIX):
+            submission.stop(job, GROUP)
+        job_id = submission.submit(build())
+        submission.wait_until_processing(job_id)
+        return {"action": "started", "job_id": job_id}
+
+
+def stop() -> str | None:
+    """Stop the job once all that it has read is written, and return its savepoint; None where none runs, or can take one."""
+    location = None
+    for job in FlinkRest().all_jobs(PREFIX):
+        location = submission.stop(job, GROUP)
+    return location
+
+
+def status() -> dict[str, Any]:
+    """As the speed job's: state, since when, records of topic feedback not yet read, age of the newest checkpoint."""
+    return submission.status(job_name(), GROUP, [contracts()["feedback"]])
+
+
+def explain() -> str:
+    """Flink's plan of the job; raises CrmError where it does not plan or its function cannot be imported."""
+    return submission.plan(build())
+
+
+def ensure_running() -> dict[str, Any]:
+    """What crm_speed_watch does: start the job where it does not run."""
+    report = status()
+    return report | {"action": start()["action"] if report["state"] == "STOPPED" else "none"}

@@ -1,0 +1,119 @@
+"""What every Flink job of ours has in common: planning, submitting, stopping with a savepoint, and how it is."""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from kafka.errors import KafkaError
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from batch_layer.topics import partitions
+from crm.contracts import Contract
+from crm.errors import CrmError
+from crm.kafka import admin
+from crm.settings import ROOT, settings
+from local import flink
+from speed_layer.job import Job
+from speed_layer.rest import FlinkRest
+
+FLINK_PYTHON = ROOT / ".venv-flink" / "bin" / "python"
+PATIENCE = timedelta(seconds=120)
+
+
+def _client(job: Job, *arguments: str) -> dict[str, Any]:
+    """Run speed_layer.submit in Flink's own environment; raises CrmError with the root cause that the engine gave."""
+    done = subprocess.run(
+        [FLINK_PYTHON, "-m", "speed_layer.submit", *arguments],
+        input=job.to_json(), capture_output=True, text=True, cwd=ROOT, env=os.environ | flink.environment(), check=False,
+    )  # fmt: skip
+    if done.returncode:
+        lines = [
+            line
+            for line in done.stderr.splitlines()
+            if line.strip() and not line.lstrip().startswith(("at ", "... ", "File "))
+        ]
+        root = max(
+            (number for number, line in enumerate(lines) if line.startswith("Caused by:")),
+            default=max(len(lines) - 8, 0),
+        )
+        name = job.configuration["pipeline.name"]
+        raise CrmError(f"Flink refused the job {name}:\n" + "\n".join(lines[root : root + 12]))
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def plan(job: Job) -> str:
+    """Flink's plan of the job; raises CrmError where it does not parse or plan. Needs no cluster."""
+    return str(_client(job, "--explain")["plan"])
+
+
+def submit(job: Job) -> str:
+    """Hand the job over to the cluster and return its id; it may not run yet. Raises CrmError."""
+    return str(_client(job)["job_id"])
+
+
+def wait_until_processing(job_id: str) -> None:
+    """Wait until every task of a submitted job runs; raises CrmError where that does not happen."""
+    rest, deadline = FlinkRest(), time.monotonic() + PATIENCE.total_seconds()
+    while not rest.is_processing(job_id):
+        if time.monotonic() > deadline:
+            raise CrmError(
+                f"the job {job_id} was submitted but does not run: {rest.exceptions(job_id) or 'no free task slot?'}"
+            )
+        time.sleep(0.3)
+
+
+def stop(job: dict[str, Any], folder: str) -> str | None:
+    """Stop a job (as FlinkRest names it) with a savepoint in `savepoints/<folder>` and return its place.
+
+    A job that cannot take a savepoint (it is restarting) is cancelled, and None returned: its newest checkpoint, and the
+    offsets that it committed with it, stay to go on from.
+    """
+    rest = FlinkRest()
+    try:
+        target = (settings().var / "flink" / "savepoints" / folder).as_uri()
+        return rest.stop_with_savepoint(job["jid"], target, PATIENCE)
+    except CrmError:
+        if any(running["jid"] == job["jid"] for running in rest.jobs(job["name"])):
+            rest.cancel(job["jid"])
+        return None
+
+
+# A broker that has just started answers for consumer groups a moment later than for topics.
+@retry(retry=retry_if_exception_type(KafkaError), wait=wait_fixed(0.5), stop=stop_after_delay(20), reraise=True)
+def _uncommitted(group: str, contracts: Iterable[Contract]) -> int:
+    """Records appended since the offsets that the job committed with its newest checkpoint."""
+    broker, pending = admin(), 0
+    try:
+        committed = broker.list_group_offsets(group).get(group, {})
+        for contract in contracts:
+            for partition in partitions(broker, contract):
+                at = committed.get(partition.key)
+                pending += max(partition.stable - (at.offset if at and at.offset >= 0 else partition.earliest), 0)
+    finally:
+        broker.close()
+    return pending
+
+
+def status(name: str, group: str, contracts: Iterable[Contract]) -> dict[str, Any]:
+    """State, since when, records of the contracts' topics behind, age of the newest checkpoint (seconds), last failure."""
+    rest = FlinkRest()
+    jobs = rest.jobs(name)
+    report: dict[str, Any] = {"job": name, "state": jobs[0]["state"] if jobs else "STOPPED"}
+    if jobs:
+        job_id = jobs[0]["jid"]
+        pending = rest.pending_records(job_id)
+        latest = (rest.checkpoints(job_id).get("latest") or {}).get("completed") or {}
+        report |= {
+            "job_id": job_id,
+            "running_for_seconds": jobs[0]["duration"] // 1000,
+            # Flink has its own figure only once the job has read a record since it started.
+            "pending_records": _uncommitted(group, contracts) if pending is None else pending,
+            "checkpoint_age_seconds": round(time.time() - latest["latest_ack_timestamp"] / 1000, 1) if latest else None,
+            "last_failure": rest.exceptions(job_id),
+        }
+    return report
