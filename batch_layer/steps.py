@@ -80,10 +80,10 @@ def recompute() -> dict[str, Any]:
 
 
 def watch_speed() -> dict[str, Any]:
-    """See to it that the speed job runs."""
-    from speed_layer import lifecycle
+    """See to it that the speed job runs, and delete snapshots that running jobs have superseded."""
+    from speed_layer import lifecycle, retention
 
-    return _watched("speed", lifecycle.ensure_running())
+    return _watched("speed", lifecycle.ensure_running() | {"snapshots_deleted": retention.prune()})
 
 
 def watch_enrichment() -> dict[str, Any]:

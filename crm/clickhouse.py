@@ -1,5 +1,6 @@
 """Connections to ClickHouse, as one of the platform's users, and SQL from files."""
 
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +14,9 @@ from crm.errors import NotReadyError
 from crm.settings import settings
 
 User = Literal["flink", "batch", "bi", "crm_service", "admin"]
+
+# What the driver reports it also raises: where nobody has set logging up, Python would print it above our own message.
+logging.getLogger("clickhouse_connect").addHandler(logging.NullHandler())
 
 
 def connect(user: User = "batch", **options: Any) -> Client:
@@ -32,9 +36,16 @@ def connect(user: User = "batch", **options: Any) -> Client:
         )
     except OperationalError as error:
         raise NotReadyError(
-            f"ClickHouse does not answer at {here.clickhouse_host}:{here.ports.clickhouse_http} as {user!r}: {error}. "
+            f"ClickHouse does not answer at {here.clickhouse_host}:{here.ports.clickhouse_http} as {user!r}: {_root(error)}. "
             "Start it with `crm up`, or look at `crm status`."
         ) from error
+
+
+def _root(error: BaseException) -> str:
+    """The innermost cause, without the attempts and addresses that each layer of the driver adds."""
+    while inner := error.__cause__ or error.__context__:
+        error = inner
+    return str(error)
 
 
 def rows(client: Client, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:

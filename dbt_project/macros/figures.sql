@@ -13,6 +13,7 @@
     sumIf(events, kind = 'returned') AS returned_lines,
     sumIf(amount, kind = 'returned') AS returned,
     sumIf(amount, kind = 'adjusted') AS adjusted,
+    gross - cancelled - returned + adjusted AS net,
     sumIf(amount, kind = 'paid') AS paid
 {%- endmacro %}
 

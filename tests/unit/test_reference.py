@@ -98,7 +98,6 @@ def test_what_a_formula_names_exists(file: Path) -> None:
     for column in columns:
         meta = column.get("config", {}).get("meta", {})
         assert meta.keys() <= {"formula", "unit", "source"}, column["name"]
-        assert meta.get("formula") or not meta.get("source"), f"{column['name']}: a source is that of a formula"
         outside_quotes = re.sub(r"'[^']*'", "", meta.get("formula", ""))
         named = set(re.findall(r"\b[a-z0-9]+(?:_[a-z0-9]+)+\b", outside_quotes))
         assert named <= known, f"{file.name}: {column['name']}: {named - known}"

@@ -4,7 +4,6 @@ SELECT
     customer_id,
     currency,
     {{ demand_measures() }},
-    gross - cancelled - returned + adjusted AS net,
     {{ money_per('gross', 'orders') }} AS average_order_value,
     {{ share_of('cancelled_lines', 'order_lines') }} AS cancellation_rate,
     minOrNullIf(first_at, kind = 'placed') AS first_order_at,

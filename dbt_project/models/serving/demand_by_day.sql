@@ -1,29 +1,10 @@
 -- One row per day (UTC), category and currency with demand or payments.
-WITH totals AS (
-    SELECT
-        toDate(event_hour, 'UTC') AS event_day,
-        category,
-        currency,
-        {{ demand_measures() }}
-    FROM {{ ref('united_product_demand') }}
-    GROUP BY event_day, category, currency
-)
-
 SELECT
-    event_day,
+    toDate(event_hour, 'UTC') AS event_day,
     category,
     currency,
-    orders,
-    order_lines,
-    units,
-    gross,
-    cancelled_lines,
-    cancelled,
-    returned_lines,
-    returned,
-    adjusted,
-    gross - cancelled - returned + adjusted AS net,
-    paid
-FROM totals
+    {{ demand_measures() }}
+FROM {{ ref('united_product_demand') }}
+GROUP BY event_day, category, currency
 -- Changes of status move no money and are in order_status.
-WHERE order_lines > 0 OR cancelled_lines > 0 OR returned_lines > 0 OR adjusted != 0 OR paid != 0
+HAVING order_lines > 0 OR cancelled_lines > 0 OR returned_lines > 0 OR adjusted != 0 OR paid != 0

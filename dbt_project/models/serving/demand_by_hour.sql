@@ -1,29 +1,10 @@
 -- One row per hour, category and currency with demand or payments.
-WITH totals AS (
-    SELECT
-        event_hour,
-        category,
-        currency,
-        {{ demand_measures() }}
-    FROM {{ ref('united_product_demand') }}
-    GROUP BY event_hour, category, currency
-)
-
 SELECT
     event_hour,
     category,
     currency,
-    orders,
-    order_lines,
-    units,
-    gross,
-    cancelled_lines,
-    cancelled,
-    returned_lines,
-    returned,
-    adjusted,
-    gross - cancelled - returned + adjusted AS net,
-    paid
-FROM totals
+    {{ demand_measures() }}
+FROM {{ ref('united_product_demand') }}
+GROUP BY event_hour, category, currency
 -- Changes of status move no money and are in order_status.
-WHERE order_lines > 0 OR cancelled_lines > 0 OR returned_lines > 0 OR adjusted != 0 OR paid != 0
+HAVING order_lines > 0 OR cancelled_lines > 0 OR returned_lines > 0 OR adjusted != 0 OR paid != 0
