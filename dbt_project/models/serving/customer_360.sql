@@ -1,25 +1,4 @@
 -- One row per customer that any subject knows.
-WITH totals AS (
-    SELECT
-        customer_id,
-        argMax(record, place) AS latest,
-        sumIf(first_lines, subject = 'demand' AND kind = 'placed') AS orders,
-        sumIf(events, subject = 'demand' AND kind = 'placed') AS order_lines,
-        sumIf(events, subject = 'demand' AND kind = 'cancelled') AS cancelled_lines,
-        sumIf(events, subject = 'demand' AND kind = 'returned') AS returned_lines,
-        sumMapIf(map(currency, amount), subject = 'demand' AND kind = 'placed') AS gross,
-        sumMapIf(
-            map(currency, if(kind IN ('cancelled', 'returned'), -amount, amount)),
-            subject = 'demand' AND kind IN ('placed', 'cancelled', 'returned', 'adjusted')
-        ) AS net,
-        sumMapIf(map(currency, amount), subject = 'demand' AND kind = 'paid') AS paid,
-        minOrNullIf(first_at, subject = 'demand' AND kind = 'placed') AS first_order_at,
-        maxOrNullIf(last_at, subject = 'demand' AND kind = 'placed') AS last_order_at,
-        max(last_at) AS last_event_at
-    FROM {{ ref('customer_subjects') }}
-    GROUP BY customer_id
-)
-
 SELECT
     customer_id,
     latest.name AS name,
@@ -40,5 +19,17 @@ SELECT
     first_order_at,
     last_order_at,
     age('day', last_order_at, now64(3, 'UTC')) AS days_since_last_order,
+    ratings,
+    if(ratings > 0, round(ratings_sum / ratings, 4), NULL) AS mean_rating,
+    last_rating,
+    last_nps,
+    complaints,
+    last_feedback_at,
+    open_invoices,
+    overdue_invoices,
+    open,
+    overdue,
+    most_days_past_due AS days_past_due,
+    {{ use_of_limit('open[latest.currency]', 'latest.credit_limit') }} AS credit_limit_use,
     last_event_at
-FROM totals
+FROM {{ ref('customer_totals') }}

@@ -45,3 +45,21 @@
 {% macro no_money() -%}
     toDecimal128(0, 2)
 {%- endmacro %}
+
+
+{# Share of a credit limit that is used, 1 is all of it; NULL where there is no limit, or one of 0. #}
+{% macro use_of_limit(open, credit_limit) -%}
+    if({{ credit_limit }} > 0, round(toFloat64({{ open }}) / toFloat64({{ credit_limit }}), 4), NULL)
+{%- endmacro %}
+
+
+{# 'channel survey, rating 5': of (words, value, condition) those whose condition holds. #}
+{% macro detail_list(parts) -%}
+    arrayStringConcat(
+        arrayFilter(
+            part -> part != '',
+            [{% for words, value, known in parts %}if({{ known }}, concat({{ words }}, toString({{ value }})), ''){{ ', ' if not loop.last }}{% endfor %}]
+        ),
+        ', '
+    )
+{%- endmacro %}
