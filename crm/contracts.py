@@ -93,7 +93,7 @@ def _column(file: Path, source: SchemaProperty) -> Column:
     bounds: dict[str, Any] = {}
     for bound in ("minimum", "maximum"):
         if (value := options.get(bound)) is not None:
-            bounds[bound] = _BOUNDS.get(logical, Decimal)(str(value))
+            bounds[bound] = _BOUNDS.get(str(logical), Decimal)(str(value))
     scale = int(source.physicalType.split(",")[1].strip(" )")) if logical == "number" else 0
     return Column(
         name=source.name,
