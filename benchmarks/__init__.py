@@ -7,5 +7,6 @@ MODULES = {
     "landing": "landing",
     "build": "batch_build",
     "lookup": "lookup",
+    "aging": "aging",
     "idle": "idle_batch",
 }

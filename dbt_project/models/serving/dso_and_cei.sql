@@ -1,13 +1,20 @@
 -- One row per currency with entries.
-WITH invoices AS (
+WITH entries AS (
+    SELECT
+        *,
+        entry_day > addDays({{ business_day(as_of()) }}, -{{ var('dso_days') }}) AS is_in_period
+    FROM {{ ref('merged_invoice_entries') }}
+),
+
+invoices AS (
     SELECT
         currency,
         {{ due_date() }} AS due_date,
         sum(owed) AS balance,
-        sumIf(owed, entry_day <= addDays({{ business_day(as_of()) }}, -{{ var('dso_days') }})) AS balance_before,
-        sumIf(amount, kind = 'invoiced' AND entry_day > addDays({{ business_day(as_of()) }}, -{{ var('dso_days') }}))
-            - sumIf(amount, kind = 'credited' AND entry_day > addDays({{ business_day(as_of()) }}, -{{ var('dso_days') }})) AS sales
-    FROM {{ ref('merged_invoice_entries') }}
+        sumIf(owed, NOT is_in_period) AS balance_before,
+        sumIf(amount, is_in_period AND kind = 'invoiced') - sumIf(amount, is_in_period AND kind = 'credited') AS sales,
+        {{ days_past_due('balance', 'due_date', business_day(as_of())) }} AS days
+    FROM entries
     GROUP BY customer_id, invoice_id, currency
 ),
 
@@ -17,7 +24,9 @@ totals AS (
         sumIf(balance_before, balance_before > 0) AS beginning_receivables,
         sum(sales) AS credit_sales,
         sumIf(balance, balance > 0) AS ending_receivables,
-        sumIf(balance, {{ days_past_due('balance', 'due_date', business_day(as_of())) }} = 0 AND balance > 0) AS ending_current_receivables
+        sumIf(balance, balance > 0 AND days = 0) AS ending_current_receivables,
+        beginning_receivables + credit_sales - ending_receivables AS collected,
+        beginning_receivables + credit_sales - ending_current_receivables AS collectable
     FROM invoices
     GROUP BY currency
 )
@@ -32,13 +41,5 @@ SELECT
     {{ days_of_sales('ending_receivables', 'credit_sales') }} AS days_sales_outstanding,
     {{ days_of_sales('ending_current_receivables', 'credit_sales') }} AS best_possible_dso,
     {{ days_of_sales('(ending_receivables - ending_current_receivables)', 'credit_sales') }} AS average_days_delinquent,
-    if(
-        beginning_receivables + credit_sales - ending_current_receivables > 0,
-        round(
-            toFloat64(beginning_receivables + credit_sales - ending_receivables) * 100
-            / toFloat64(beginning_receivables + credit_sales - ending_current_receivables),
-            2
-        ),
-        NULL
-    ) AS collection_effectiveness_index
+    if(collectable > 0, round(toFloat64(collected) * 100 / toFloat64(collectable), 2), NULL) AS collection_effectiveness_index
 FROM totals
