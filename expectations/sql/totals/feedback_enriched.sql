@@ -25,16 +25,20 @@ sides AS (
     SELECT
         'raw' AS side, toString(first.1) AS kind, toString(first.2) AS channel, toInt64(count()) AS events,
         -- What an event without an answer adds is what staging writes for none: 0 for the rating, -1 for the score.
-        (toInt64(sum(coalesce(first.3, 0))), toInt64(sum(coalesce(first.4, -1))), toInt64(countIf(coalesce(first.5, '') != '')),
-         toInt64(countIf(first.6 = 'positive')), toInt64(countIf(first.6 = 'negative'))) AS answers
+        (
+            toInt64(sum(coalesce(first.3, 0))), toInt64(sum(coalesce(first.4, -1))), toInt64(countIf(coalesce(first.5, '') != '')),
+            toInt64(countIf(first.6 = 'positive')), toInt64(countIf(first.6 = 'negative'))
+        ) AS answers
     FROM firsts
     GROUP BY kind, channel
 {% for model in ('customer_feedback_deltas', 'product_feedback_deltas') %}
     UNION ALL
     SELECT
         {{ model | literal }}, kind, channel, sum(events),
-        (sum(rating * events), sum(nps * events), sum(texts),
-         sumIf(events, sentiment_label = 'positive'), sumIf(events, sentiment_label = 'negative'))
+        (
+            sum(rating * events), sum(nps * events), sum(texts),
+            sumIf(events, sentiment_label = 'positive'), sumIf(events, sentiment_label = 'negative')
+        )
     FROM batch.{{ table(model) }}
     WHERE generation = {{ generation }} AND ingest_minute >= {{ range_start | literal }} AND ingest_minute < {{ range_end | literal }}
     GROUP BY kind, channel
