@@ -6,7 +6,7 @@ from pyflink.table.udf import udf
 from speed_layer.enrichment import model, records
 
 
-class Enrich(ScalarFunction):  # type: ignore[misc]  # pyflink is not in this environment
+class Enrich(ScalarFunction):
     """A record's value -> its enriched value."""
 
     def open(self, function_context: FunctionContext) -> None:
