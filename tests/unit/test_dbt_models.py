@@ -49,11 +49,11 @@ def test_contracts_are_enforced_on_serving() -> None:
 @pytest.mark.parametrize("delta", delta_models(), ids=lambda delta: delta.name)
 def test_yml_lists_the_columns_of_the_select_in_its_order(delta) -> None:
     selected = delta.select[: delta.select.index("\nFROM")]
-    selected = re.sub(r"^--.*$", "", selected, flags=re.M).replace("SELECT", "", 1)
+    selected = re.sub(r"^--.*$|`", "", selected, flags=re.M).replace("SELECT", "", 1)
     names = [re.split(r"\s+", item.strip())[-1] for item in re.split(r",(?![^(]*\))", selected)]
     assert names == list(delta.columns)
     grouped = delta.select[delta.select.index("GROUP BY") + len("GROUP BY") :]
-    assert tuple(name.strip() for name in grouped.split(",")) == delta.grain
+    assert tuple(name.strip(" \n`") for name in grouped.split(",")) == delta.grain
 
 
 @pytest.mark.parametrize("delta", delta_models(), ids=lambda delta: delta.name)

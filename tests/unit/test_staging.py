@@ -40,7 +40,7 @@ def in_clickhouse(column: Column) -> str:
         case "string":
             return f"coalesce({name}, '')"
         case "date":
-            return f"coalesce({name}, todate32(occurred_at))"
+            return f"coalesce({name}, todate32(occurred_at, 'utc'))"
         case _:
             return f"coalesce({name}, {staging.below(column)})"
 
