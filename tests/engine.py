@@ -108,6 +108,12 @@ def agrees_with_oracle(when: str = "") -> None:
     """Hold what readers see now against the oracle, over all that has been appended: every delta model, and demand as served."""
     records = received()
     events = {name: list(oracle.distinct(found, contracts()[name])) for name, found in records.items()}
+    for base, contract in staging.forwarded():
+        ids = {event[base.key] for event in oracle.distinct(oracle.read(base.topic), base)}
+        lost = ids - {event[contract.key] for event in events[contract.name]}
+        assert not lost, (
+            f"of {base.topic}, {len(lost)} valid events have not reached {contract.topic} {when}: {sorted(lost)[:3]}"
+        )
     live = publication.live(clickhouse.connect("batch"))
     deltas_agree(events, live.generation, live.boundary, when)
     by_hour, by_customer = (

@@ -31,6 +31,22 @@ def landed() -> list[Contract]:
     return list(landed_contracts().values())
 
 
+def forwarded() -> list[tuple[Contract, Contract]]:
+    """Each contract that another one extends, with that one: what arrives of the first is read from the second's topic."""
+    return [
+        (base, contract)
+        for base in contracts().values()
+        for contract in landed()
+        if not base.landed and contract.columns[: len(base.columns)] == base.columns
+    ]
+
+
+def sent() -> list[Contract]:
+    """The contracts whose events come from outside."""
+    extending = {contract.name for _, contract in forwarded()}
+    return [contract for contract in contracts().values() if contract.name not in extending]
+
+
 def is_long(column: Column) -> bool:
     """Whether the column is a long text."""
     return column.logical_type == "string" and not column.allowed and not (column.max_length or LONG + 1) <= LONG

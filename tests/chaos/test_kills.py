@@ -21,6 +21,7 @@ from local import stack as embedded
 from local.services import services
 from sources.producer import Producer
 from speed_layer import lifecycle
+from speed_layer.enrichment import lifecycle as enrichment
 from tests import plausible, staging
 from tests.engine import agrees_with_oracle, caught_up, crm
 
@@ -44,8 +45,9 @@ def _kill_service(name: str) -> None:
         process.kill()
     psutil.wait_procs([victim], timeout=10)
     embedded.wait([service for service in embedded.catalogue() if service.name == name])
-    # What crm_speed_watch does each minute: a session cluster whose JobManager died has forgotten its job.
+    # What crm_speed_watch does each minute: a session cluster whose JobManager died has forgotten its jobs.
     lifecycle.ensure_running()
+    enrichment.ensure_running()
 
 
 def _kill_batch(step: str) -> None:
@@ -91,8 +93,8 @@ def _load(seed: int, seconds: float) -> subprocess.Popen[bytes]:
 
 
 def _load_every_topic(seed: int, seconds: float) -> int:
-    """Send plausible events of every contract for so long; returns how many were acknowledged."""
-    streams = [(contract.topic, plausible.records(contract, seed)) for contract in staging.landed()]
+    """Send plausible events of every contract for so long, as their senders would; returns how many were acknowledged."""
+    streams = [(contract.topic, plausible.records(contract, seed)) for contract in staging.sent()]
     begun = time.monotonic()
     with Producer() as producer:
         for number in itertools.count(1):
