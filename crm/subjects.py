@@ -16,6 +16,8 @@ from crm.contracts import Contract
 from crm.credentials import password
 
 SQL = Path(__file__).parent / "sql"
+# What stands in the place of personal text.
+ERASED = "erased"
 Policy = Literal["refuse", "pseudonymise"]
 
 

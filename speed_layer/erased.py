@@ -5,7 +5,7 @@ from itertools import groupby
 
 from crm.contracts import Column, Contract
 from crm.credentials import password
-from crm.subjects import Erased
+from crm.subjects import ERASED, Erased
 from speed_layer.tables import render
 
 RECEIVED = "{topic}_received"
@@ -34,8 +34,10 @@ def _kept(contract: Contract, column: Column, subject: Column, pseudonymised: st
     """A column of an event that stays, without the person."""
     name, known = f"`{column.name}`", f"`{subject.name}` IS NOT NULL AND ({pseudonymised})"
     instead = f"CONCAT('erased-', SUBSTRING({_digest(subject)}, 1, 16))"
-    if column.personal:
-        replaced = instead if column.required else "CAST(NULL AS STRING)"
+    if column.personal and (column == subject or column.logical_type != "string" or column.required):
+        replaced = instead if column.required else f"NULLIF({name}, {name})"
+    elif column.personal:
+        replaced = f"CASE WHEN {name} = '' THEN '' WHEN {name} IS NULL THEN {name} ELSE '{ERASED}' END"
     elif column.name in contract.names:
         replaced = f"REPLACE({name}, `{subject.name}`, {instead})"
     else:
