@@ -5,6 +5,14 @@ answered with `rebuild`. Readers go on meanwhile: a row that a rebuilt job has n
 `events`, against the row already there.
 """
 
+<<<<<<< HEAD
+=======
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable
+>>>>>>> 72faf0d (Erasure: raw loses a person, both layers screen what an erased customer sends later)
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,10 +24,17 @@ from crm import clickhouse
 from crm.contracts import landed_contracts
 from crm.errors import CrmError
 from crm.models import definition, delta_models
+<<<<<<< HEAD
 from crm.settings import settings
 from local import flink
 from speed_layer import submission
 from speed_layer.job import EPOCH, LONGEST_OUTAGE, build, job_name
+=======
+from crm.settings import ROOT, settings
+from crm.subjects import erased
+from local import flink
+from speed_layer.job import EPOCH, LONGEST_OUTAGE, Job, build, job_name, snapshots
+>>>>>>> 72faf0d (Erasure: raw loses a person, both layers screen what an erased customer sends later)
 from speed_layer.rest import FlinkRest
 from speed_layer.tables import clickhouse_table
 
@@ -50,11 +65,11 @@ def explain() -> str:
 
 def _newest_snapshot() -> tuple[Path, datetime] | None:
     """The newest complete checkpoint or savepoint of this definition and when it was completed (UTC)."""
-    state = flink.state()
+    customers = erased()
     found = [
         (file.stat().st_mtime, file.parent)
         for kind in ("checkpoints", "savepoints")
-        for file in (state / kind / definition()).glob("**/_metadata")
+        for file in snapshots(kind, customers).glob("**/_metadata")
     ]
     if not found:
         return None
@@ -76,7 +91,11 @@ def oldest_boundary() -> datetime:
 def _submit(covers_from: datetime, restore: Path | None) -> Started:
     create_tables()
     location = restore.as_uri() if restore else ""
+<<<<<<< HEAD
     job_id = submission.submit(build(covers_from, location or None))
+=======
+    job_id = _flink(build(covers_from, location or None, erased()))["job_id"]
+>>>>>>> 72faf0d (Erasure: raw loses a person, both layers screen what an erased customer sends later)
     clickhouse.connect("batch").insert(
         "ops.speed_jobs",
         [[definition(), job_id, covers_from.replace(tzinfo=UTC), location]],
@@ -106,20 +125,40 @@ def start() -> Started:
         return _submit(oldest_boundary(), None)
 
 
-def rebuild() -> Started:
-    """Start an empty job from the oldest boundary that a rollback may return to, in place of the one that runs."""
+def rebuild(between: Callable[[], None] = lambda: None) -> Started:
+    """Start an empty job from the oldest boundary that a rollback may return to, in place of the one that runs.
+
+    `between` is called when no job runs and none can be started.
+    """
     with exclusively("speed"):
         rest = FlinkRest()
         for job in rest.jobs(job_name()):
             rest.cancel(job["jid"])
+        between()
         return _submit(oldest_boundary(), None)
 
 
 def stop(name: str | None = None) -> str | None:
+<<<<<<< HEAD
     """Stop the job with a savepoint and return its place; None where no job runs, or none that can take one."""
     location = None
     for job in FlinkRest().jobs(name or job_name()):
         location = submission.stop(job, job["name"].removeprefix("crm-speed-"))
+=======
+    """Stop the job with a savepoint and return its place; None where no job runs.
+
+    A job that cannot take a savepoint (it is restarting) is cancelled: its newest checkpoint stays to resume from.
+    """
+    rest, location = FlinkRest(), None
+    for job in rest.jobs(name or job_name()):
+        others = settings().var / "flink" / "savepoints" / job["name"].removeprefix("crm-speed-")
+        target = (snapshots("savepoints", erased()) if job["name"] == job_name() else others).as_uri()
+        try:
+            location = rest.stop_with_savepoint(job["jid"], target, PATIENCE)
+        except CrmError:
+            if rest.jobs(job["name"]):
+                rest.cancel(job["jid"])
+>>>>>>> 72faf0d (Erasure: raw loses a person, both layers screen what an erased customer sends later)
     return location
 
 

@@ -21,11 +21,14 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def create_table(contract: Contract, *, bootstrap_servers: str, group_id: str, start: int | None) -> str:
+def create_table(
+    contract: Contract, *, bootstrap_servers: str, group_id: str, start: int | None, name: str | None = None
+) -> str:
     """CREATE TABLE over the topic; its rows are the valid events, from the append time `start` (ms since 1970) on.
 
     None starts at the earliest record kept. Only committed records are read, as in the batch layer. A record appended
-    between two discoveries of a new partition is read from that partition's beginning.
+    between two discoveries of a new partition is read from that partition's beginning. `name` is the table's, by default
+    the topic's.
     """
     columns = [f"`{column.name}` {_type(column)}" for column in contract.columns]
     options = {
@@ -42,8 +45,15 @@ def create_table(contract: Contract, *, bootstrap_servers: str, group_id: str, s
         "contract-json.rules": rules(contract),
     }
     return (
+<<<<<<< HEAD
         f"CREATE TEMPORARY TABLE `{contract.topic}` (\n    "
         + ",\n    ".join([*columns, *_RECORD])
+=======
+        f"CREATE TEMPORARY TABLE `{name or contract.topic}` (\n    "
+        + ",\n    ".join(
+            [*columns, "append_time TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL", "processed_at AS PROCTIME()"]
+        )
+>>>>>>> 72faf0d (Erasure: raw loses a person, both layers screen what an erased customer sends later)
         + "\n) WITH (\n    "
         + ",\n    ".join(f"{_literal(name)} = {_literal(value)}" for name, value in options.items())
         + "\n)"
