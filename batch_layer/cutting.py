@@ -15,7 +15,7 @@ from batch_layer.publication import retained
 from batch_layer.queries import query
 from batch_layer.topics import partitions
 from crm import clickhouse, kafka
-from crm.contracts import Contract, contracts
+from crm.contracts import Contract, contracts, landed_contracts
 from crm.settings import settings
 
 
@@ -30,17 +30,17 @@ def cut(client: Client) -> list[str]:
     )
     if not found:
         return []
-    newest = max(row["last_append_time"] for row in found)
     ends = {(row["topic"], row["partition"]): row["last_offset"] + 1 for row in found}
     admin = kafka.admin()
     try:
         wanted = {}
         for contract in contracts().values():
+            copies = {other.topic for other in landed_contracts().values() if _is_extended_by(contract, other)}
+            moments = [row["last_append_time"] for row in found if row["topic"] in copies]
             for partition in partitions(admin, contract):
-                if getattr(contract, "landed", True):
-                    end = ends.get((partition.topic, partition.number), 0)
-                else:
-                    end = _consumed_before(admin, contract, partition.key, newest)
+                end = ends.get((partition.topic, partition.number), 0)
+                if moments and not contract.landed:
+                    end = _consumed_before(admin, partition.key, max(moments))
                 if partition.earliest < (end := min(end, partition.stable)):
                     wanted[partition.key] = end
         if wanted:
@@ -50,7 +50,11 @@ def cut(client: Client) -> list[str]:
     return [f"topic {key.topic}, partition {key.partition}: records before offset {end}" for key, end in wanted.items()]
 
 
-def _consumed_before(admin: KafkaAdminClient, contract: Contract, key: TopicPartition, moment: datetime) -> int:
+def _is_extended_by(contract: Contract, other: Contract) -> bool:
+    return other.name != contract.name and other.columns[: len(contract.columns)] == contract.columns
+
+
+def _consumed_before(admin: KafkaAdminClient, key: TopicPartition, moment: datetime) -> int:
     """The end of what was appended up to `moment` and read by every group that reads the topic, which never lands itself."""
     offset = admin.list_partition_offsets({key: milliseconds(moment) + 1})[key].offset
     committed = []

@@ -12,7 +12,7 @@ from clickhouse_connect.driver.client import Client
 from batch_layer.queries import query
 from batch_layer.rewriting import rewrite
 from crm import clickhouse
-from crm.contracts import Contract, contracts
+from crm.contracts import Contract, landed_contracts
 from crm.subjects import Erased, digest, erased
 
 
@@ -29,7 +29,7 @@ def later(client: Client, contract: Contract, start: datetime, end: datetime) ->
 def screen(client: Client, start: datetime, end: datetime, say: Callable[[str], None] = lambda _: None) -> int:
     """Refuse or anonymise what erased customers sent after their erasure in [start, end); returns the records changed."""
     changed = 0
-    for contract in contracts().values():
+    for contract in landed_contracts().values():
         for customer, one in later(client, contract, start, end).items():
             since = max(start, one.effective_from)
             found = rewrite(client, contract, [customer], since, end, drop=one.drops(contract))

@@ -16,7 +16,6 @@ from typing import Literal, get_args
 from crm.settings import settings
 
 Role = Literal[
-Role = Literal[
     "flink", "batch", "bi", "crm_service", "admin", "airflow", "airflow_jwt", "airflow_fernet", "airflow_database", "erasure"
 ]  # fmt: skip
 

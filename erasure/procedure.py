@@ -22,7 +22,7 @@ from batch_layer.locks import exclusively
 from batch_layer.moments import EPOCH, MINUTE, aware, floor_minute, text, utcnow
 from batch_layer.queries import query as batch_query
 from crm import clickhouse
-from crm.contracts import contracts
+from crm.contracts import landed_contracts
 from crm.errors import UsageError
 from crm.models import definition, delta_models, table
 from crm.settings import settings
@@ -130,9 +130,7 @@ def _publish_up_to(client: Client, moment: datetime, say: Say) -> None:
 def _rewrite(client: Client, customers: Sequence[str]) -> int:
     """Anonymise what came before the erasure, and by policy what has landed since."""
     changed, known = 0, {one.digest: one for one in erased(client)}
-    for contract in contracts().values():
-        if not getattr(contract, "landed", True):
-            continue
+    for contract in landed_contracts().values():
         for start in {known[digest(one)].effective_from for one in customers}:
             group = [one for one in customers if known[digest(one)].effective_from == start]
             changed += rewriting.rewrite(client, contract, group, EPOCH, start, drop=contract.erasure == "drop")
@@ -148,7 +146,7 @@ def _delete_former(client: Client, boundary: datetime, customers: Sequence[str])
     for row in clickhouse.rows(client, query("tables_of_others.sql"), {"suffix": f"__{definition()}"}):
         client.command(batch_query("drop_table.sql", database=row["database"], table=row["name"]))
     with exclusively("batch"):
-        for contract in contracts().values():
+        for contract in landed_contracts().values():
             client.command(query("truncate.sql", table=table(f"arrived_{contract.name}")))
     bound = {"pattern": rewriting.mentions(customers)}
     client.command(query("delete_rows.sql", database="ops", table="differences", columns=["grain"]), parameters=bound)

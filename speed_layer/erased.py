@@ -6,6 +6,7 @@ from itertools import groupby
 from crm.contracts import Column, Contract
 from crm.credentials import password
 from crm.subjects import ERASED, Erased
+from speed_layer.source import RECORD
 from speed_layer.tables import render
 
 RECEIVED = "{topic}_received"
@@ -58,6 +59,7 @@ def view(contract: Contract, erased: Sequence[Erased]) -> str | None:
     select = render(
         "flink/without_erased.sql",
         columns=columns,
+        record=[column.split()[0] for column in RECORD],
         received=RECEIVED.format(topic=contract.topic),
         subject=f"`{subject.name}`",
         dropped=dropped,

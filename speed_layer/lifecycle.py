@@ -5,14 +5,7 @@ answered with `rebuild`. Readers go on meanwhile: a row that a rebuilt job has n
 `events`, against the row already there.
 """
 
-<<<<<<< HEAD
-=======
-import json
-import os
-import subprocess
-import time
 from collections.abc import Callable
->>>>>>> 72faf0d (Erasure: raw loses a person, both layers screen what an erased customer sends later)
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,17 +17,10 @@ from crm import clickhouse
 from crm.contracts import landed_contracts
 from crm.errors import CrmError
 from crm.models import definition, delta_models
-<<<<<<< HEAD
 from crm.settings import settings
-from local import flink
-from speed_layer import submission
-from speed_layer.job import EPOCH, LONGEST_OUTAGE, build, job_name
-=======
-from crm.settings import ROOT, settings
 from crm.subjects import erased
-from local import flink
-from speed_layer.job import EPOCH, LONGEST_OUTAGE, Job, build, job_name, snapshots
->>>>>>> 72faf0d (Erasure: raw loses a person, both layers screen what an erased customer sends later)
+from speed_layer import submission
+from speed_layer.job import EPOCH, LONGEST_OUTAGE, build, job_name, snapshots
 from speed_layer.rest import FlinkRest
 from speed_layer.tables import clickhouse_table
 
@@ -91,11 +77,7 @@ def oldest_boundary() -> datetime:
 def _submit(covers_from: datetime, restore: Path | None) -> Started:
     create_tables()
     location = restore.as_uri() if restore else ""
-<<<<<<< HEAD
-    job_id = submission.submit(build(covers_from, location or None))
-=======
-    job_id = _flink(build(covers_from, location or None, erased()))["job_id"]
->>>>>>> 72faf0d (Erasure: raw loses a person, both layers screen what an erased customer sends later)
+    job_id = submission.submit(build(covers_from, location or None, erased()))
     clickhouse.connect("batch").insert(
         "ops.speed_jobs",
         [[definition(), job_id, covers_from.replace(tzinfo=UTC), location]],
@@ -139,26 +121,12 @@ def rebuild(between: Callable[[], None] = lambda: None) -> Started:
 
 
 def stop(name: str | None = None) -> str | None:
-<<<<<<< HEAD
     """Stop the job with a savepoint and return its place; None where no job runs, or none that can take one."""
     location = None
     for job in FlinkRest().jobs(name or job_name()):
-        location = submission.stop(job, job["name"].removeprefix("crm-speed-"))
-=======
-    """Stop the job with a savepoint and return its place; None where no job runs.
-
-    A job that cannot take a savepoint (it is restarting) is cancelled: its newest checkpoint stays to resume from.
-    """
-    rest, location = FlinkRest(), None
-    for job in rest.jobs(name or job_name()):
-        others = settings().var / "flink" / "savepoints" / job["name"].removeprefix("crm-speed-")
-        target = (snapshots("savepoints", erased()) if job["name"] == job_name() else others).as_uri()
-        try:
-            location = rest.stop_with_savepoint(job["jid"], target, PATIENCE)
-        except CrmError:
-            if rest.jobs(job["name"]):
-                rest.cancel(job["jid"])
->>>>>>> 72faf0d (Erasure: raw loses a person, both layers screen what an erased customer sends later)
+        own = job["name"] == job_name()
+        folder = snapshots("savepoints", erased()).name if own else job["name"].removeprefix("crm-speed-")
+        location = submission.stop(job, folder)
     return location
 
 

@@ -4,7 +4,7 @@ from crm.contracts import Column, Contract
 from crm.rules import precision, rules
 
 # What Kafka knows of a record; staging picks what it needs.
-_RECORD = (
+RECORD = (
     "append_time TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL",
     "record_partition INT METADATA FROM 'partition' VIRTUAL",
     "record_offset BIGINT METADATA FROM 'offset' VIRTUAL",
@@ -45,15 +45,8 @@ def create_table(
         "contract-json.rules": rules(contract),
     }
     return (
-<<<<<<< HEAD
-        f"CREATE TEMPORARY TABLE `{contract.topic}` (\n    "
-        + ",\n    ".join([*columns, *_RECORD])
-=======
         f"CREATE TEMPORARY TABLE `{name or contract.topic}` (\n    "
-        + ",\n    ".join(
-            [*columns, "append_time TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL", "processed_at AS PROCTIME()"]
-        )
->>>>>>> 72faf0d (Erasure: raw loses a person, both layers screen what an erased customer sends later)
+        + ",\n    ".join([*columns, *RECORD])
         + "\n) WITH (\n    "
         + ",\n    ".join(f"{_literal(name)} = {_literal(value)}" for name, value in options.items())
         + "\n)"

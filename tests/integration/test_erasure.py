@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.timeout(1500)]
 CRM = (sys.executable, "-c", "from crm.cli.main import app; app()")
 # What a run says as it begins a step. Killed there, what comes before is done and the step itself perhaps half.
 STEPS = ("rewriting raw", "deleting what", "replacing the speed job and")
+LANDED = ("orders", "customers", "receivables", "feedback_enriched")
 WITHOUT_NAMES = (
     "SELECT * FROM serving.demand_by_day ORDER BY ALL",
     "SELECT * FROM serving.demand_by_hour ORDER BY ALL",
@@ -56,6 +57,19 @@ def _order(customer: str, number: int, **fields: Any) -> tuple[bytes, bytes]:
         "currency": "EUR", "status": None, "occurred_at": "2026-01-05T10:00:00Z", "nickname": f"friend {customer}",
     } | fields  # fmt: skip
     return customer.encode(), json.dumps(event).encode()
+
+
+def _others(customer: str) -> dict[str, dict[str, Any]]:
+    """An event of each other kind about a customer, by topic."""
+    when, about = "2026-01-05T10:00:00Z", {"customer_id": customer, "occurred_at": "2026-01-05T10:00:00Z"}
+    return {
+        "customers": about | {"event_id": f"c:{customer}", "name": "Jane Roe", "email": "jane@example.com", "currency": "EUR",
+                              "credit_limit": "100.00", "country": "DE", "segment": "b2c", "consent": "granted"},
+        "receivables": about | {"event_id": f"r:{customer}", "kind": "invoiced", "invoice_id": "i-1", "amount": "5.00",
+                                "due_date": "2026-02-05", "currency": "EUR"},
+        "feedback": about | {"event_id": f"f:{customer}", "kind": "commented", "feedback_id": "f1", "channel": "shop", "rating": 4,
+                             "text": f"I am {customer}, and like it very much", "product_id": "p1", "occurred_at": when},
+    }  # fmt: skip
 
 
 def _figures() -> list[list[dict[str, Any]]]:
@@ -95,6 +109,9 @@ def test_a_customer_vanishes_and_the_figures_stay(stack: None) -> None:
     produce(first)
     produce([(b"k", b"not json about " + gone[0].encode()), (gone[0].encode(), b"{broken"), _order(gone[1], 1)])
     caught_up()
+    for topic, event in _others(gone[0]).items():
+        produce([(gone[0].encode(), json.dumps(event).encode())], topic)
+    caught_up()
     boundary = next_minute()
     _sleep_to(boundary)
     batch_to(boundary)
@@ -109,6 +126,10 @@ def test_a_customer_vanishes_and_the_figures_stay(stack: None) -> None:
 
     found = _places(certify(gone))
     assert {"raw.orders", "topic orders", "files in logs", "ops.rejects"} <= found.keys(), found
+    assert {f"{kind} {name}".replace("raw ", "raw.") for kind in ("raw", "topic") for name in LANDED} <= found.keys(), (
+        found
+    )
+    assert "topic feedback" in found
     assert any(place.startswith("batch.stg_orders") for place in found), found
     assert any(place.startswith("speed.customer_demand_deltas") for place in found), found
     assert {"Flink's checkpoints and savepoints (files)", "ClickHouse's query log"} <= found.keys(), found

@@ -3,8 +3,7 @@ SELECT
     {%- for column, expression in columns.items() %}
     {{ expression }} AS `{{ column }}`,
     {%- endfor %}
-    append_time,
-    processed_at
+    {{ record | join(", ") }}
 FROM `{{ received }}`
 {%- if dropped %}
 WHERE {{ subject }} IS NULL OR NOT ({{ dropped }})
