@@ -38,7 +38,7 @@ def _training_texts() -> set[str]:
     return {
         _bare(line)
         for name in ("pos_sentences.txt", "neg_sentences.txt")
-        for line in (folder / name).read_text(encoding="utf-8", errors="replace").splitlines()
+        for line in (folder / name).read_bytes().decode("utf-8", errors="replace").splitlines()
     }
 
 

@@ -109,7 +109,7 @@ def test_the_longest_value_fits_the_topic_and_one_byte_more_is_cut() -> None:
 def test_the_fields_are_those_of_the_contract_with_the_real_model() -> None:
     before = len(contracts()["feedback"].columns)
     own = [column.name for column in contracts()["feedback_enriched"].columns[before:]]
-    result = enriched('{"text":"Muito bom, gostei do produto"}'.encode())
+    result = enriched(b'{"text":"Muito bom, gostei do produto"}')
     found = read(result)
     assert [name for name, _ in json.loads(result or b"", object_pairs_hook=list)] == [*own, "text"]
     assert (found["text_language"], found["sentiment_label"]) == ("pt", "positive")
