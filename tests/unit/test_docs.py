@@ -236,7 +236,10 @@ def test_reasons_of_a_difference_are_those_of_the_query() -> None:
 def test_example_of_status_has_the_fields_of_status() -> None:
     example = json.loads(next(block for block in fences(OPERATIONS) if block.startswith("{")))
     assert list(example["serving"]) == [column["name"] for column in model("status")["columns"]]
-    for module, part in (("local/services.py", example["services"][0]), ("speed_layer/lifecycle.py", example["speed"])):
+    for module, part in (
+        ("local/services.py", example["services"][0]),
+        ("speed_layer/submission.py", example["speed"]),
+    ):
         code = (ROOT / module).read_text(encoding="utf-8")
         assert [name for name in part if f'"{name}"' not in code] == []
     assert example.keys() == {"at", "services", "speed", "serving"}
