@@ -295,7 +295,9 @@ def test_whoever_starts_the_job_sees_its_checkpoints(platform: dict[str, Any]) -
 
 def test_taskmanagers_have_the_python_that_the_client_names() -> None:
     """A job names its Python, and where its function lies, by a path of whoever submits it."""
-    texts = [(ROOT / "deploy" / name).read_text(encoding="utf-8") for name in ("airflow.Dockerfile", "flink.Dockerfile")]
+    texts = [
+        (ROOT / "deploy" / name).read_text(encoding="utf-8") for name in ("airflow.Dockerfile", "flink.Dockerfile")
+    ]
     for text in texts:
         assert "WORKDIR /opt/crm" in text and "RUN python -m venv .venv-flink" in text.replace("\\\n", " ")
     assert "COPY speed_layer speed_layer" in texts[1]
