@@ -1,4 +1,4 @@
-"""The model: the language and the sentiment of one text. Why these libraries: docs/decisions/0005-enrichment-model.md.
+"""The model: the language and the sentiment of one text. Why these libraries: docs/decisions/0007-enrichment-model.md.
 
 Everything that the libraries need lies in their packages; nothing is fetched at run time. Runs in both Python environments.
 """
