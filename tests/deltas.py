@@ -35,10 +35,11 @@ def merged(client: Client, model: DeltaModel, generation: int, boundary: datetim
     """The model's rows in ClickHouse, counted: of the batch layer's `generation` before the boundary, of speed from it on."""
     bound = {"table": table(model.name), "generation": generation, "boundary": boundary}
     rows = clickhouse.rows(client, clickhouse.sql(SQL / "merged_deltas.sql"), bound)
-    return Counter(tuple(_plain(row[name]) for name in model.columns) for row in rows)
+    return Counter(tuple(plain(row[name]) for name in model.columns) for row in rows)
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as DuckDB gives it: moments are in UTC and do not say so."""
     return value.replace(tzinfo=None) if isinstance(value, datetime) else value
 
 
