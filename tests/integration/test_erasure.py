@@ -30,6 +30,8 @@ LANDED = ("orders", "customers", "receivables", "feedback_enriched")
 WITHOUT_NAMES = (
     "SELECT * FROM serving.demand_by_day ORDER BY ALL",
     "SELECT * FROM serving.demand_by_hour ORDER BY ALL",
+    "SELECT * FROM serving.feedback_by_hour ORDER BY ALL",
+    "SELECT * FROM serving.product_feedback ORDER BY ALL",
 )
 
 
