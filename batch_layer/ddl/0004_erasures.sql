@@ -32,4 +32,4 @@ CREATE TABLE IF NOT EXISTS ops.rewrites
     is_rewritten UInt8,
     value Nullable(String)
 )
-ENGINE = Join(ANY, LEFT, topic, partition, offset);
+ENGINE = Join(ANY, LEFT, topic, partition, offset); -- noqa: PRS
