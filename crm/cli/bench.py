@@ -21,7 +21,10 @@ def register(app: typer.Typer) -> None:
 
 def bench(
     only: Annotated[
-        str, typer.Option(help="Comma-separated: freshness, speed, landing, build, lookup, aging, idle. All where not given.")
+        str,
+        typer.Option(
+            help="Comma-separated: freshness, speed, landing, build, lookup, aging, idle. All where not given."
+        ),
     ] = "",
     runs: Annotated[int, typer.Option(min=1, help="How often each is measured; the median counts.")] = 3,
     scale: Annotated[
