@@ -17,3 +17,7 @@ class BuildError(CrmError):
 
 class PublicationError(CrmError):
     """A publication that would show wrong figures, and was not made."""
+
+
+class ErasureError(CrmError):
+    """An erasure whose certificate still finds the customer."""

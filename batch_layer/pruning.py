@@ -10,6 +10,7 @@ from typing import Any
 
 from clickhouse_connect.driver.client import Client
 
+from batch_layer.cutting import cut
 from batch_layer.moments import aware
 from batch_layer.publication import live_definition, retained
 from batch_layer.queries import query
@@ -24,7 +25,7 @@ ABANDONED_AFTER = timedelta(hours=24)
 def prune() -> dict[str, Any]:
     """Drop speed hours, batch generations and tables out of reach; returns their names. Repeating it drops nothing more."""
     client = clickhouse.connect("batch")
-    dropped = [*_speed(client), *_generations(client), *_tables(client)]
+    dropped = [*_speed(client), *_generations(client), *_tables(client), *cut(client)]
     return {"dropped": dropped}
 
 

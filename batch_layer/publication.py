@@ -15,7 +15,7 @@ from crm.contracts import landed_contracts
 from crm.models import definition
 from crm.settings import settings
 
-Reason = Literal["batch", "recompute", "deploy", "rollback"]
+Reason = Literal["batch", "recompute", "deploy", "rollback", "erasure"]
 
 
 @dataclass(frozen=True)

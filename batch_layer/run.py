@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from batch_layer import build as building
-from batch_layer import checks, landing, pruning, publication, reconciliation
+from batch_layer import checks, landing, pruning, publication, reconciliation, screening
 from batch_layer.boundary import choose_boundary
 from batch_layer.moments import parse, text, utcnow
 from batch_layer.topics import verify_topics
@@ -99,8 +99,9 @@ def land(topic: str, partition: int, boundary: datetime) -> landing.Landed:
 
 
 def build(plan: Plan, say: Say = print) -> list[building.Range]:
-    """Build what the plan is to make visible."""
+    """Build what the plan is to make visible, after what erased customers sent since has been taken out of it."""
     client = clickhouse.connect("batch")
+    screening.screen(client, plan.range_start, plan.boundary, say)
     return building.build(
         client, plan.generation, plan.range_start, plan.boundary, build_id=plan.build_id, after=plan.after, say=say
     )

@@ -114,3 +114,10 @@ def test_published() -> None:
     kept = publication.retained(client)
     start = min(kept[1:2] or kept, key=lambda one: one.boundary).boundary
     building.test(kept[0].generation, start, kept[0].boundary)
+
+
+def erase(request: str, dry_run: str) -> dict[str, Any]:
+    """Erase the customers of a request; returns counts, and no id."""
+    from erasure import requests
+
+    return requests.process(request, dry_run == "True")

@@ -9,4 +9,5 @@ MODULES = {
     "lookup": "lookup",
     "aging": "aging",
     "idle": "idle_batch",
+    "enrichment": "enrichment",
 }

@@ -15,7 +15,7 @@ from batch_layer.landing import RAW
 from batch_layer.moments import EPOCH, aware
 from benchmarks import queries
 from benchmarks.results import Figure, Row
-from benchmarks.stack import DUPLICATES, MALFORMED, SEED, Bench
+from benchmarks.stack import DUPLICATES, MALFORMED, SEED, SIMULATED, Bench
 from crm import clickhouse
 from crm.settings import settings
 from sources import simulator
@@ -53,7 +53,7 @@ class Raw:
                 [value for _, value in taken],
             ]
             self._client.insert(
-                "orders", columns, database="raw", column_names=list(RAW), column_type_names=list(RAW.values()), column_oriented=True
+                SIMULATED, columns, database="raw", column_names=list(RAW), column_type_names=list(RAW.values()), column_oriented=True
             )  # fmt: skip
             self.records, self.minute, left = self.records + size, self.minute + timedelta(minutes=1), left - size
 

@@ -16,6 +16,7 @@ from local.services import CORE
 # The state folder's end, set by `crm bench`: what is wiped must never be a user's own stack.
 FOLDER = ("bench", "stack")
 SEED = 1
+SIMULATED = "orders"  # the contract, and the topic, whose events `sources.simulator` makes
 DUPLICATES, MALFORMED = 0.01, 0.001
 
 

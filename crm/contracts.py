@@ -21,6 +21,8 @@ from crm.settings import ROOT
 CONTRACTS = ROOT / "contracts"
 LogicalType = Literal["string", "integer", "number", "date", "timestamp"]
 Bound = Decimal | date | datetime
+# What an erasure leaves of an event: all that is not personal, or nothing. docs/decisions/0006-erasure.md
+Erasure = Literal["anonymise", "drop"]
 
 
 class ContractError(CrmError):
@@ -69,6 +71,17 @@ class Contract:
     file: Path
     landed: bool = True
     max_message_bytes: int | None = None
+    erasure: Erasure = "anonymise"
+
+    @property
+    def subject(self) -> Column | None:
+        """The column that names the person an event is about: the first personal one of the partition key; None: there is none."""
+        return next((column for name in self.partition_key if (column := self.column(name)).personal), None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The columns that name an event or what it belongs to, and may be made up of the subject's name."""
+        return tuple(dict.fromkeys(name for name in (self.key, *self.partition_key) if not self.column(name).personal))
 
     def column(self, name: str) -> Column:
         """The column called `name`; raises KeyError where there is none."""
@@ -147,7 +160,10 @@ def _read(file: Path) -> tuple[Contract, dict[str, Any]]:
             columns=columns,
             file=file,
             max_message_bytes=int(kafka["maxMessageBytes"]) if "maxMessageBytes" in kafka else None,
+            erasure=settings.get("erasure", "anonymise"),
         )
+        if contract.erasure not in ("anonymise", "drop"):
+            raise ContractError(f"{file.name}: erasure: {contract.erasure!r} is neither anonymise nor drop")
         for name in (contract.key, *contract.partition_key):
             contract.column(name)
     except (KeyError, StopIteration) as error:

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, computed_field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -60,6 +61,10 @@ class Settings(BaseSettings):
         default="3g",
         pattern=r"^\d+(\.\d+)?[mg]$",
         description="the whole TaskManager process; state on the heap has about half of it",
+    )
+    erased_customers: Literal["refuse", "pseudonymise"] = Field(
+        default="refuse",
+        description="what becomes of later events of a customer who is erased from now on: counted nowhere, or for no customer",
     )
     max_reject_share: float = Field(
         default=0.2,

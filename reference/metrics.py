@@ -25,7 +25,7 @@ def grain(raw_code: str) -> str:
 def expressions(delta: DeltaModel) -> dict[str, str]:
     """The expression of each column in a delta's SELECT; a plain column is itself."""
     selected = re.sub(r"^--.*$", "", delta.select[: delta.select.index("\nFROM")], flags=re.MULTILINE)
-    items = re.split(r",(?![^(]*\))", selected.replace("SELECT", "", 1))
+    items = re.split(r",(?![^(]*\))", selected.replace("SELECT", "", 1).replace("`", ""))
     return {found[-1]: found[0] for item in items if (found := re.split(r"\s+AS\s+", " ".join(item.split())))}
 
 

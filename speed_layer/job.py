@@ -1,13 +1,19 @@
 """The text of the speed job: every statement and setting that Flink gets, rendered from contracts and delta models."""
 
+import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from crm.contracts import landed_contracts
 from crm.models import definition, delta_models
 from crm.settings import settings
+from crm.subjects import Erased
+from speed_layer.erased import RECEIVED
+from speed_layer.erased import view as screening
 from speed_layer.source import create_table
 from speed_layer.tables import SQL, flink_sink, render
 
@@ -58,13 +64,21 @@ def cluster(name: str, checkpoints: str) -> dict[str, str]:
     }
 
 
-def build(covers_from: datetime = EPOCH, restore: str | None = None) -> Job:
+def snapshots(kind: str, erased: Sequence[Erased] = ()) -> Path:
+    """The folder of this job's `checkpoints` or `savepoints`: a job that screens other customers is another job, with other state."""
+    rules = repr([(one.digest, one.policy, one.effective_from) for one in erased])
+    screened = hashlib.sha256(rules.encode()).hexdigest()[:8] if erased else ""
+    return settings().var / "flink" / kind / "-".join(filter(None, (definition(), screened)))
+
+
+def build(covers_from: datetime = EPOCH, restore: str | None = None, erased: Sequence[Erased] = ()) -> Job:
     """The job whose rows are complete from the append minute `covers_from` (UTC) on.
 
     `restore` is a checkpoint or savepoint to resume from; its offsets then take precedence over the start position.
+    `erased` are the customers whose later events count nowhere, or for nobody.
     """
     here = settings()
-    configuration = cluster(job_name(), definition()) | {
+    configuration = cluster(job_name(), snapshots("checkpoints", erased).name) | {
         "state.backend.type": here.speed_state_backend,
         "execution.checkpointing.incremental": "true",
         "table.exec.state.ttl": f"{int((horizon() + LONGEST_OUTAGE).total_seconds())} s",
@@ -78,13 +92,19 @@ def build(covers_from: datetime = EPOCH, restore: str | None = None) -> Job:
         configuration["execution.state-recovery.path"] = restore
     # An event before the range can make one in it a duplicate: reading starts a horizon earlier.
     start = None if covers_from <= EPOCH else int((covers_from - horizon() - EPOCH).total_seconds() * 1000)
-    statements = [
-        create_table(contract, bootstrap_servers=here.bootstrap_servers, group_id=job_name(), start=start)
-        for contract in landed_contracts().values()
-    ]
+    statements = []
+    for contract in landed_contracts().values():
+        view = screening(contract, erased)
+        name = RECEIVED.format(topic=contract.topic) if view else contract.topic
+        statements.append(
+            create_table(
+                contract, bootstrap_servers=here.bootstrap_servers, group_id=job_name(), start=start, name=name
+            )
+        )
+        statements += [view] if view else []
     for file in sorted((SQL / "flink").glob("stg_*.sql")):
-        view = render(f"flink/{file.name}", covers_from=covers_from)
-        statements.append(f"CREATE TEMPORARY VIEW {file.stem} AS\n{view}")
+        staged = render(f"flink/{file.name}", covers_from=covers_from)
+        statements.append(f"CREATE TEMPORARY VIEW {file.stem} AS\n{staged}")
     models = delta_models()
     statements += [flink_sink(model) for model in models]
     return Job(configuration, statements, [f"INSERT INTO sink_{model.name}\n{model.select}" for model in models])

@@ -5,6 +5,7 @@ answered with `rebuild`. Readers go on meanwhile: a row that a rebuilt job has n
 `events`, against the row already there.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,9 +18,9 @@ from crm.contracts import landed_contracts
 from crm.errors import CrmError
 from crm.models import definition, delta_models
 from crm.settings import settings
-from local import flink
+from crm.subjects import erased
 from speed_layer import submission
-from speed_layer.job import EPOCH, LONGEST_OUTAGE, build, job_name
+from speed_layer.job import EPOCH, LONGEST_OUTAGE, build, job_name, snapshots
 from speed_layer.rest import FlinkRest
 from speed_layer.tables import clickhouse_table
 
@@ -50,11 +51,11 @@ def explain() -> str:
 
 def _newest_snapshot() -> tuple[Path, datetime] | None:
     """The newest complete checkpoint or savepoint of this definition and when it was completed (UTC)."""
-    state = flink.state()
+    customers = erased()
     found = [
         (file.stat().st_mtime, file.parent)
         for kind in ("checkpoints", "savepoints")
-        for file in (state / kind / definition()).glob("**/_metadata")
+        for file in snapshots(kind, customers).glob("**/_metadata")
     ]
     if not found:
         return None
@@ -76,7 +77,7 @@ def oldest_boundary() -> datetime:
 def _submit(covers_from: datetime, restore: Path | None) -> Started:
     create_tables()
     location = restore.as_uri() if restore else ""
-    job_id = submission.submit(build(covers_from, location or None))
+    job_id = submission.submit(build(covers_from, location or None, erased()))
     clickhouse.connect("batch").insert(
         "ops.speed_jobs",
         [[definition(), job_id, covers_from.replace(tzinfo=UTC), location]],
@@ -106,12 +107,16 @@ def start() -> Started:
         return _submit(oldest_boundary(), None)
 
 
-def rebuild() -> Started:
-    """Start an empty job from the oldest boundary that a rollback may return to, in place of the one that runs."""
+def rebuild(between: Callable[[], None] = lambda: None) -> Started:
+    """Start an empty job from the oldest boundary that a rollback may return to, in place of the one that runs.
+
+    `between` is called when no job runs and none can be started.
+    """
     with exclusively("speed"):
         rest = FlinkRest()
         for job in rest.jobs(job_name()):
             rest.cancel(job["jid"])
+        between()
         return _submit(oldest_boundary(), None)
 
 
@@ -119,7 +124,9 @@ def stop(name: str | None = None) -> str | None:
     """Stop the job with a savepoint and return its place; None where no job runs, or none that can take one."""
     location = None
     for job in FlinkRest().jobs(name or job_name()):
-        location = submission.stop(job, job["name"].removeprefix("crm-speed-"))
+        own = job["name"] == job_name()
+        folder = snapshots("savepoints", erased()).name if own else job["name"].removeprefix("crm-speed-")
+        location = submission.stop(job, folder)
     return location
 
 

@@ -1,5 +1,6 @@
 """What the speed layer asks of Flink's REST interface."""
 
+import re
 import time
 from datetime import timedelta
 from typing import Any
@@ -57,22 +58,17 @@ class FlinkRest:
         """Flink's checkpoint statistics of the job."""
         return dict(self._call("GET", f"/jobs/{job_id}/checkpoints"))
 
-    def pending_records(self, job_id: str) -> int | None:
-        """Records appended to Kafka and not yet read by the job; None while the job has no such figure."""
-        total, known = 0, False
+    def pending_records(self, job_id: str) -> dict[str, int | None]:
+        """Records appended to Kafka and not yet read by the job, by topic; None while a source has no such figure."""
+        pending: dict[str, int | None] = {}
         for vertex in self._call("GET", f"/jobs/{job_id}")["vertices"]:
-            if not vertex["name"].startswith("Source"):
+            if not (source := re.match(r"Source: (\w+)", vertex["name"])):
                 continue
-            names = [
-                item["id"]
-                for item in self._call("GET", f"/jobs/{job_id}/vertices/{vertex['id']}/metrics")
-                if item["id"].endswith("pendingRecords")
-            ]
-            if names:
-                values = self._call("GET", f"/jobs/{job_id}/vertices/{vertex['id']}/metrics?get={','.join(names)}")
-                total += sum(int(float(item["value"])) for item in values)
-                known = True
-        return total if known else None
+            metrics = f"/jobs/{job_id}/vertices/{vertex['id']}/metrics"
+            names = [item["id"] for item in self._call("GET", metrics) if item["id"].endswith("pendingRecords")]
+            values = self._call("GET", f"{metrics}?get={','.join(names)}") if names else []
+            pending[source[1]] = sum(int(float(item["value"])) for item in values) if values else None
+        return pending
 
     def stop_with_savepoint(self, job_id: str, directory: str, patience: timedelta) -> str:
         """Stop the job and return where its savepoint lies."""

@@ -4,7 +4,7 @@ from crm.contracts import Column, Contract
 from crm.rules import precision, rules
 
 # What Kafka knows of a record; staging picks what it needs.
-_RECORD = (
+RECORD = (
     "append_time TIMESTAMP_LTZ(3) METADATA FROM 'timestamp' VIRTUAL",
     "record_partition INT METADATA FROM 'partition' VIRTUAL",
     "record_offset BIGINT METADATA FROM 'offset' VIRTUAL",
@@ -21,11 +21,14 @@ def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def create_table(contract: Contract, *, bootstrap_servers: str, group_id: str, start: int | None) -> str:
+def create_table(
+    contract: Contract, *, bootstrap_servers: str, group_id: str, start: int | None, name: str | None = None
+) -> str:
     """CREATE TABLE over the topic; its rows are the valid events, from the append time `start` (ms since 1970) on.
 
     None starts at the earliest record kept. Only committed records are read, as in the batch layer. A record appended
-    between two discoveries of a new partition is read from that partition's beginning.
+    between two discoveries of a new partition is read from that partition's beginning. `name` is the table's, by default
+    the topic's.
     """
     columns = [f"`{column.name}` {_type(column)}" for column in contract.columns]
     options = {
@@ -42,8 +45,8 @@ def create_table(contract: Contract, *, bootstrap_servers: str, group_id: str, s
         "contract-json.rules": rules(contract),
     }
     return (
-        f"CREATE TEMPORARY TABLE `{contract.topic}` (\n    "
-        + ",\n    ".join([*columns, *_RECORD])
+        f"CREATE TEMPORARY TABLE `{name or contract.topic}` (\n    "
+        + ",\n    ".join([*columns, *RECORD])
         + "\n) WITH (\n    "
         + ",\n    ".join(f"{_literal(name)} = {_literal(value)}" for name, value in options.items())
         + "\n)"

@@ -99,6 +99,14 @@ def _uncommitted(group: str, contracts: Iterable[Contract]) -> int:
     return pending
 
 
+def _pending(rest: FlinkRest, job_id: str, group: str, contracts: Iterable[Contract]) -> int:
+    """Records of the contracts' topics not yet read."""
+    # Flink has its own figure of a topic only once the job has read a record of it since it started.
+    known = rest.pending_records(job_id)
+    unknown = [contract for contract in contracts if known.get(contract.topic) is None]
+    return sum(found or 0 for found in known.values()) + (_uncommitted(group, unknown) if unknown else 0)
+
+
 def status(name: str, group: str, contracts: Iterable[Contract]) -> dict[str, Any]:
     """State, since when, records of the contracts' topics behind, age of the newest checkpoint (seconds), last failure."""
     rest = FlinkRest()
@@ -106,13 +114,11 @@ def status(name: str, group: str, contracts: Iterable[Contract]) -> dict[str, An
     report: dict[str, Any] = {"job": name, "state": jobs[0]["state"] if jobs else "STOPPED"}
     if jobs:
         job_id = jobs[0]["jid"]
-        pending = rest.pending_records(job_id)
         latest = (rest.checkpoints(job_id).get("latest") or {}).get("completed") or {}
         report |= {
             "job_id": job_id,
             "running_for_seconds": jobs[0]["duration"] // 1000,
-            # Flink has its own figure only once the job has read a record since it started.
-            "pending_records": _uncommitted(group, contracts) if pending is None else pending,
+            "pending_records": _pending(rest, job_id, group, contracts),
             "checkpoint_age_seconds": round(time.time() - latest["latest_ack_timestamp"] / 1000, 1) if latest else None,
             "last_failure": rest.exceptions(job_id),
         }

@@ -1,7 +1,8 @@
 """Hands a job to Flink through the PyFlink Table API. Runs in the environment that holds apache-flink, and needs nothing else.
 
 Reads the bundle of `speed_layer.job` as JSON on standard input and prints one JSON object: {"job_id": …} or, with
-`--explain`, {"plan": …}. Operators run in the JVM: no Python is in the data's way.
+`--explain`, {"plan": …}. Operators run in the JVM; the enrichment job alone has a Python function, which Flink
+runs in workers of its own.
 """
 
 import json

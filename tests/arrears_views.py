@@ -39,7 +39,7 @@ def statements(folder: Path) -> dict[str, str]:
     """The statement that makes each view's as-of form, as dbt writes it for the live target."""
     command = dbt_command(
         ["compile", "--no-introspect", "--no-populate-cache", "--quiet", "--select", *as_of_views()],
-        {"generation": 0},
+        definition(),
         target="live",
     )
     environment = os.environ | {"DBT_TARGET_PATH": str(folder), "DBT_LOG_PATH": str(folder)}

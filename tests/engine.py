@@ -3,18 +3,20 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from batch_layer import run
+from batch_layer import publication, run
 from crm import clickhouse
+from crm.contracts import contracts
+from crm.models import delta_models
 from crm.settings import ROOT
 from sources.producer import Producer
 from speed_layer import lifecycle
 from speed_layer.enrichment import lifecycle as enrichment
-from tests import oracle
+from tests import deltas, demand, oracle, staging
 
 
 def produce(records: Iterable[tuple[bytes | None, bytes]], topic: str = "orders") -> int:
@@ -78,29 +80,44 @@ def served(sql: str, **parameters: Any) -> list[dict[str, Any]]:
 
 
 def customers() -> dict[tuple[str, str], dict[str, Any]]:
-    """Served figures by customer and currency; what changes with the clock is left out."""
-    rows = served("SELECT * FROM serving.customer_demand")
-    return {
-        (row["customer_id"], row["currency"]): {name: row[name] for name in (*oracle.FIGURES, "net")} for row in rows
-    }
+    """Served figures of demand by customer and currency; what changes with the clock is left out."""
+    return demand.by_customer(served("SELECT * FROM serving.customer_demand"))
+
+
+def received() -> dict[str, list[oracle.Record]]:
+    """Every committed record of each topic that both layers read, by its contract's name."""
+    return {contract.name: oracle.read(contract.topic) for contract in staging.landed()}
+
+
+def deltas_agree(
+    events: Mapping[str, list[dict[str, Any]]], generation: int, boundary: datetime, when: str = ""
+) -> None:
+    """Hold the merged rows of every delta model against the third engine's over the distinct valid events.
+
+    `events` are those of each contract; the batch layer's rows are those of `generation` before the boundary. Rows are
+    compared in their whole grain, the minute of arrival included, and in every measure.
+    """
+    client, tables = clickhouse.connect("batch"), {name: staging.table(name, found) for name, found in events.items()}
+    for model in delta_models():
+        expected = deltas.computed(model, tables)
+        found = deltas.merged(client, model, generation, boundary)
+        assert found == expected, f"{model.name} {when}: {deltas.differences(model, found, expected)}"
 
 
 def agrees_with_oracle(when: str = "") -> None:
-    """Hold every figure of demand that is served against the oracle's, over all that has been appended."""
-    events = list(oracle.distinct(oracle.read()))
-    moving = (event for event in events if event["kind"] != "status_changed")
-    hours = oracle.totals(moving, "event_hour", "category", "currency")
-    found = {
-        (row["event_hour"].replace(tzinfo=None), row["category"], row["currency"]): row
-        for row in served("SELECT * FROM serving.demand_by_hour")
-    }
-    assert found.keys() == {key for key, row in hours.items() if any(row.values())}, when
-    for key, row in found.items():
-        assert {name: row[name] for name in oracle.FIGURES} == hours[key], (key, when)
-    expected = oracle.totals((event for event in events if event["customer_id"]), "customer_id", "currency")
-    merged = customers()
-    assert merged.keys() == expected.keys(), when
-    for key, row in merged.items():
-        figures = expected[key]
-        net = figures["gross"] - figures["cancelled"] - figures["returned"] + figures["adjusted"]
-        assert row == figures | {"net": net}, (key, when)
+    """Hold what readers see now against the oracle, over all that has been appended: every delta model, and demand as served."""
+    records = received()
+    events = {name: list(oracle.distinct(found, contracts()[name])) for name, found in records.items()}
+    for base, contract in staging.forwarded():
+        ids = {event[base.key] for event in oracle.distinct(oracle.read(base.topic), base)}
+        lost = ids - {event[contract.key] for event in events[contract.name]}
+        assert not lost, (
+            f"of {base.topic}, {len(lost)} valid events have not reached {contract.topic} {when}: {sorted(lost)[:3]}"
+        )
+    live = publication.live(clickhouse.connect("batch"))
+    deltas_agree(events, live.generation, live.boundary, when)
+    by_hour, by_customer = (
+        served("SELECT * FROM serving.demand_by_hour"),
+        served("SELECT * FROM serving.customer_demand"),
+    )
+    demand.agrees(events["orders"], by_hour, by_customer, when)

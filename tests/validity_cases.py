@@ -98,7 +98,12 @@ DATES = [
 ]  # fmt: skip
 
 
-def dated() -> list[bytes]:
+def pinned(contract: str) -> list[bytes | None]:
+    """The events here that are of this contract."""
+    return {"orders": every, "receivables": dated}.get(contract, list)()
+
+
+def dated() -> list[bytes | None]:
     """Receivables with these dates."""
     return [spelled(RECEIVABLE, due_date=text) for text, _ in (*NO_DATES, *DATES)]
 

@@ -1,4 +1,10 @@
 -- The newest publications of each definition: generations that a reader or a rollback may still need.
 SELECT definition, groupUniqArray(generation) AS generations
-FROM (SELECT definition, generation FROM ops.publications ORDER BY sequence DESC LIMIT {count:UInt32} BY definition)
+FROM (
+    SELECT definition, generation
+    FROM ops.publications
+    WHERE sequence >= (SELECT max(sequence) FROM ops.publications WHERE reason = 'erasure')
+    ORDER BY sequence DESC
+    LIMIT {count:UInt32} BY definition
+)
 GROUP BY definition

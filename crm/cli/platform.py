@@ -31,7 +31,7 @@ def deploy(as_json: Json = False) -> None:
 
 
 def status(as_json: Json = False) -> None:
-    """Show each service, the boundary, the batch's age, the speed layer's lag, rejects and the last reconciliation."""
+    """Show each service, the boundary, the batch's age, the lag of both Flink jobs, rejects and the last reconciliation."""
     from crm import platform
 
     report = platform.status()
@@ -40,6 +40,7 @@ def status(as_json: Json = False) -> None:
         return
     print_rows(report["services"], "services")
     print_facts(report["speed"], "speed layer")
+    print_facts(report["enrichment"], "enrichment of feedback")
     print_facts(report["serving"], "serving")
 
 

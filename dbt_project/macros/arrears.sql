@@ -21,14 +21,16 @@
 
 
 {#
-    The due date of the entries that are aggregated: that of the latest invoiced entry; where there is none (a payment before
-    its invoice), the day of the first entry. `invoice_histories` has the same rule for each day of an invoice's history.
+    The due date of the entries that are aggregated: that of the latest invoiced entry, of several of one moment the latest date;
+    where there is none (a payment before its invoice), the day of the first entry. `invoice_histories` has the same rule for each
+    day of an invoice's history. Moment and date are compared as one number, which takes half the time of a tuple: a date is at
+    most 84,005 days after 1970 (the contract), so 17 bits hold it.
 #}
 {% macro due_date(until=none) -%}
     {%- set known = ' AND occurred_at <= ' ~ until if until else '' -%}
     if(
         countIf(kind = 'invoiced'{{ known }}) > 0,
-        argMaxIf(due_date, (occurred_at, due_date), kind = 'invoiced'{{ known }}),
+        argMaxIf(due_date, toUnixTimestamp64Milli(occurred_at) * 131072 + toInt32(due_date), kind = 'invoiced'{{ known }}),
         min(entry_day)
     )
 {%- endmacro %}

@@ -26,7 +26,7 @@ def job_name() -> str:
     files = [*sorted(Path(__file__).parent.glob("*.py")), PACKAGES, *(SQL / "flink" / name for name in STATEMENTS)]
     digest = hashlib.sha256()
     for file in files:
-        digest.update(f"{file.relative_to(ROOT).as_posix()}\0{file.read_text(encoding='utf-8')}\0".encode())
+        digest.update(f"{file.name}\0{file.read_text(encoding='utf-8')}\0".encode())
     return PREFIX + digest.hexdigest()[:10]
 
 

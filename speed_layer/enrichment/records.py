@@ -1,5 +1,6 @@
 """One record's value: received bytes to enriched bytes."""
 
+import codecs
 import json
 from collections.abc import Callable
 
@@ -22,7 +23,8 @@ _DECODER = json.JSONDecoder(object_pairs_hook=list, parse_int=str, parse_float=s
 
 def _fields(value: bytes) -> list[tuple[str, object]] | None:
     """Names and values of a JSON object, in order; None for anything else. Raises RecursionError for very deep nesting."""
-    text = value.decode("utf-8")
+    # a byte order mark is no part of the document: both layers read on behind it
+    text = value.decode("utf-8-sig")
     # arrays and objects are both lists here: the first character tells them apart
     found = _DECODER.decode(text)
     return found if text.lstrip(" \t\n\r").startswith("{") else None
@@ -50,7 +52,7 @@ def enriched(value: bytes | None, enrich: Callable[[str | None], model.Enrichmen
         fields = _fields(value)
     except RecursionError:
         # Deeper than Python reads, but perhaps not than the layers do. What is no JSON after all stays none.
-        is_object = value.lstrip(b" \t\n\r").startswith(b"{")
+        is_object = value.removeprefix(codecs.BOM_UTF8).lstrip(b" \t\n\r").startswith(b"{")
         return _insert(value, model.Enrichment(label="failed"), empty=False) if is_object else value
     except ValueError:
         return value

@@ -1,11 +1,19 @@
-"""Hypothesis strategies of events as a hostile world sends them."""
+"""Hypothesis strategies of any contract's events as a hostile world sends them."""
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+
+from crm.contracts import Column, Contract
+from crm.rules import bounds
+
+Values = st.SearchStrategy[Any]
 
 IDS = st.integers(0, 3000).map(lambda n: f"e{n}")  # few ids: many duplicates, with other content
 TEXT = st.text(st.characters(codec="utf-8"), min_size=0, max_size=12)
@@ -13,9 +21,14 @@ ANY = st.one_of(
     st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(allow_nan=False, allow_infinity=False), TEXT, st.lists(st.integers(), max_size=2),
     st.dictionaries(TEXT, st.integers(), max_size=2),
 )  # fmt: skip
-PLAIN_AMOUNT = st.decimals(-(10**9), 10**9, places=2).map(str)
-AMOUNT = st.one_of(
-    *[PLAIN_AMOUNT] * 5,
+SCRIPTS = st.sampled_from(
+    ["bücher", "玩具", "\U0001f4da", "a'b\\c", 'say "hi"\r\n\tok', "\u0000", "\u2028", "e\u0301", "اللغة"]
+)
+ODD_INTEGER = st.one_of(
+    st.integers(-(2**70), 2**70),
+    st.sampled_from([5.0, 1e2, 5.5, -0.0, 1e15, "5", "", 2**31, -(2**31) - 1, 2**53 + 1, 2**63 - 1, 2**63, 2**64, True]),
+)  # fmt: skip
+ODD_NUMBER = (
     st.sampled_from([
         "0", "-0", "0.00", "-0.00", "00012.5", "1e3", "12.345", "12.", ".5", "+1", " 1", "9999999999999999.99", "999999999999999.99",
         "1000000000000000", "1000000000000000.01", "-1000000000000000", "12345678901234567", "١٢", "1,5", "NaN", "",
@@ -28,8 +41,7 @@ AMOUNT = st.one_of(
 PLAIN_MOMENT = st.datetimes(datetime(1971, 1, 1), datetime(2099, 1, 1)).map(
     lambda moment: moment.isoformat(sep=" ", timespec="milliseconds")
 )
-MOMENT = st.one_of(
-    *[PLAIN_MOMENT] * 4,
+ODD_MOMENT = (
     st.datetimes().map(lambda moment: moment.isoformat(sep=" ")),
     st.builds(
         lambda moment, separator, zone: moment.strftime("%Y-%m-%d") + separator + moment.strftime("%H:%M:%S") + zone,
@@ -44,92 +56,119 @@ MOMENT = st.one_of(
         "02/01/2023 10:00:00", "1700000000", "2023-01-01T10:00:00.Z", "2023-01-01T10:00:00.1234567890Z", "٢٠٢٣-01-01T10:00:00Z",
     ]),
 )  # fmt: skip
-
-VALID = {
-    "event_id": IDS,
-    "kind": st.sampled_from(["placed", "cancelled", "returned", "adjusted", "paid", "status_changed"]),
-    "order_id": st.integers(0, 50).map(lambda n: f"o{n}"),
-    "line_no": st.integers(0, 4),
-    "customer_id": st.one_of(st.none(), st.integers(0, 20).map(lambda n: f"c{n}"), TEXT.filter(bool)),
-    "product_id": st.one_of(st.none(), st.integers(0, 10).map(lambda n: f"p{n}")),
-    "category": st.one_of(st.none(), st.sampled_from(["bücher", "玩具", "books", "\U0001f4da", "a'b\\c"])),
-    "quantity": st.integers(-3, 10),
-    "amount": AMOUNT,
-    "currency": st.sampled_from(["BRL", "GBP", "EUR"]),
-    "status": st.one_of(st.none(), st.sampled_from(["created", "delivered"])),
-    "occurred_at": MOMENT,
-}
-DATE = st.one_of(
-    *[st.none()],
-    *[st.dates().map(str)] * 2,
-    *[st.dates(date(1970, 1, 1), date(2199, 12, 31)).map(str)] * 4,
+PLAIN_DATE = st.dates(date(2023, 1, 1), date(2026, 12, 31)).map(date.isoformat)  # few enough for several events a day
+ODD_DATE = (
+    st.dates().map(date.isoformat),
     st.sampled_from([
-        "2023-02-29", "2024-02-29", "2100-02-29", "1969-12-31", "1970-01-01", "2199-12-31", "2200-01-01", "2023-1-1", "20230101", "2023-01-01T00:00:00Z",
-        "01/02/2023", "2023-01-01 ", "", "٢٠٢٣-01-01",
+        "2023-02-29", "2024-02-29", "1900-02-29", "2000-02-29", "2023-04-31", "2023-13-01", "2023-00-10", "2023-01-00", "0000-00-00", "9999-12-31",
+        "1899-12-31", "1900-01-01", "1969-12-31", "1970-01-01", "2099-12-31", "2100-01-01", "2149-06-06", "2149-06-07", "2299-12-31", "2300-01-01",
+        "2023-1-1", "20230101", "2023/01/01", "01.02.2023", "2023-01-01T00:00:00Z", "2023-01-01 00:00:00", "2023-01-01Z", " 2023-01-01", "2023-01-01 ",
+        "-2023-01-01", "+02023-01-01", "٢٠٢٣-01-01", "19358", "",
     ]),
+    st.integers(-10**6, 10**10),
 )  # fmt: skip
-RECEIVABLE = {
-    "event_id": IDS,
-    "kind": st.sampled_from([
-        "invoiced", "paid", "credited", "penalised", "reversed", "written_off", "disputed", "dispute_resolved", "promised",
-    ]),
-    "invoice_id": st.integers(0, 50).map(lambda n: f"{n:04d}"),
-    "customer_id": st.one_of(st.integers(0, 20).map(lambda n: f"c{n}"), TEXT.filter(bool)),
-    "due_date": DATE,
-    "amount": st.one_of(st.decimals(0, 10**9, places=2).map(str), AMOUNT),
-    "currency": st.sampled_from(["BRL", "GBP", "EUR"]),
-    "occurred_at": MOMENT,
-}  # fmt: skip
-# The events of each contract whose topic the world writes to.
-EVENTS: dict[str, dict[str, Any]] = {"orders": VALID, "receivables": RECEIVABLE}
+
+
+def _edges(column: Column) -> list[str]:
+    """The column's bounds and what lies just beyond them, as text; for dates and timestamps see the pinned ones above."""
+    if column.logical_type not in ("integer", "number"):
+        return []
+    return [f"{Decimal(edge + by).scaleb(-column.scale):f}" for edge in bounds(column) for by in (-1, 0, 1)]
+
+
+def _strings(column: Column, key: str) -> list[Values]:
+    if column.name == key:
+        return [*[IDS] * 20, TEXT, SCRIPTS]
+    least, most = column.min_length or 0, column.max_length or 1000
+    if column.allowed:
+        odd = [
+            changed for one in column.allowed for changed in (one.upper(), one.title(), f"{one} ", one[:-1], f" {one}")
+        ]
+        return [*[st.sampled_from(column.allowed)] * 20, st.sampled_from([*odd, "", "é", "\u0000"])]
+    few = st.integers(0, 20).map(lambda n: f"{n}{column.name[0]}x"[:most].ljust(least, "x"))
+    wild = st.one_of(SCRIPTS, TEXT).filter(lambda text: least <= len(text) <= most) if most > least else few
+    lengths = st.sampled_from([max(least - 1, 0), least, most, most + 1])
+    odd_length = st.builds(lambda length, letter: letter * length, lengths, st.sampled_from("aé玩😀"))
+    return [*[few] * 20, *[wild] * 6, TEXT, odd_length]
+
+
+def _choices(column: Column, key: str) -> list[Values]:
+    """Ways to draw a column's value, each as likely as any other; what is repeated, since most events must be valid, is so
+    in a list: `one_of` would take equal strategies as one.
+    """
+    match column.logical_type:
+        case "string":
+            found = _strings(column, key)
+        case "integer":
+            low, high = bounds(column)
+            least = min(max(low, -3), high)
+            edges = st.sampled_from(_edges(column)).map(int)
+            found = [*[st.integers(least, min(high, least + 10))] * 16, edges, ODD_INTEGER]
+        case "number":
+            low, high = (Decimal(bound).scaleb(-column.scale) for bound in bounds(column))
+            plain = st.decimals(max(low, Decimal(-(10**9))), min(high, Decimal(10**9)), places=column.scale)
+            found = [*[plain.map("{:f}".format)] * 10, st.sampled_from(_edges(column)), plain.map(float), *ODD_NUMBER]
+        case "timestamp":
+            found = [*[PLAIN_MOMENT] * 5, *ODD_MOMENT]
+        case "date":
+            found = [*[PLAIN_DATE] * 5, *ODD_DATE]
+        case unknown:
+            raise ValueError(f"{column.name}: no strategy of the type {unknown}: add one here")
+    return found if column.required else [*found, *[st.none()] * (len(found) // 3)]
 
 
 @st.composite
-def values(draw: st.DrawFn, valid: dict[str, Any]) -> bytes:
+def _values(draw: st.DrawFn, fields: dict[str, Values]) -> bytes:
     """One record's bytes: an event with none, one or two fields spoiled, in some spelling of JSON, or no JSON at all."""
-    event: dict[str, Any] = {name: draw(strategy) for name, strategy in valid.items()}
-    for name in (
-        draw(st.lists(st.sampled_from([*valid, "unknown"]), max_size=2)) if draw(st.integers(0, 2)) == 0 else []
-    ):
-        if draw(st.booleans()):
-            event[name] = draw(ANY)
-        else:
-            event.pop(name, None)
+    event: dict[str, Any] = {name: draw(strategy) for name, strategy in fields.items()}
+    if draw(st.integers(0, 2)) == 0:
+        for name in draw(st.lists(st.sampled_from([*fields, "unknown"]), max_size=2)):
+            if draw(st.booleans()):
+                event[name] = draw(ANY)
+            else:
+                event.pop(name, None)
     text = json.dumps(
         event, ensure_ascii=draw(st.booleans()), separators=draw(st.sampled_from([(",", ":"), (", ", " : ")]))
     )
-    spelling = draw(st.integers(0, 30))
-    if spelling == 0:
-        return draw(st.binary(max_size=30))
-    if spelling == 1:
-        return text[: draw(st.integers(0, len(text)))].encode()
-    if spelling == 2:
-        return (text + draw(st.sampled_from(["{}", " ", "\n", ",", "\x00", "x"]))).encode()
-    if spelling == 3:
-        return b"\xef\xbb\xbf" + text.encode()
-    if spelling == 4:
-        return text.encode().replace(
-            b"c1", draw(st.sampled_from([b"\xff", b"\xc0\x80", b"\\ud800", b"\\u0000", b"\x01"]))
-        )
-    if spelling == 5:
-        return text.replace("{", '{"kind":"placed","kind":"returned",', 1).encode()
-    return text.encode()
+    match draw(st.integers(0, 30)):
+        case 0:
+            return draw(st.binary(max_size=30))
+        case 1:
+            return text[: draw(st.integers(0, len(text)))].encode()
+        case 2:
+            return (text + draw(st.sampled_from(["{}", " ", "\n", ",", "\x00", "x"]))).encode()
+        case 3:
+            return b"\xef\xbb\xbf" + text.encode()
+        case 4:
+            encoded, splinters = text.encode(), [b"\xff", b"\xc0\x80", b"\\ud800", b"\\u0000", b"\x01"]
+            at = draw(st.integers(0, len(encoded)))
+            return encoded[:at] + draw(st.sampled_from(splinters)) + encoded[at:]
+        case 5:
+            # The first of equal names counts.
+            name = draw(st.sampled_from([*fields]))
+            first = "".join(f"{json.dumps(name)}:{json.dumps(value)}," for value in (draw(fields[name]), draw(ANY)))
+            return ("{" + first + text[1:]).encode()
+        case _:
+            return text.encode()
 
 
-@st.composite
-def records(draw: st.DrawFn, valid: dict[str, Any]) -> tuple[bytes, bytes]:
-    """A record, keyed so that duplicates of an id share a partition."""
-    value = draw(values(valid))
+def _key(contract: Contract, value: bytes) -> bytes:
+    """A key that gives duplicates of an id the same partition."""
     try:
-        key = str(json.loads(value)["event_id"]).encode(errors="replace")
+        found = json.loads(value, object_pairs_hook=lambda pairs: dict(reversed(pairs)))
+        return str(found[contract.key]).encode(errors="replace")
     except (ValueError, KeyError, TypeError):
-        key = b"none"
-    return key, value
+        return b"none"
 
 
-def generated(count: int, contract: str = "orders") -> list[tuple[bytes, bytes]]:
-    """So many records of a contract's topic, drawn one by one: engines take them all at once, since starting one costs seconds."""
-    drawn: list[tuple[bytes, bytes]] = []
+@cache
+def generated(contract: Contract, count: int) -> Sequence[tuple[bytes, bytes]]:
+    """So many records with their keys, drawn one by one: engines take them all at once, since starting one costs seconds."""
+    drawn: list[bytes] = []
+    fields = {
+        column.name: st.sampled_from(_choices(column, contract.key)).flatmap(lambda chosen: chosen)
+        for column in contract.columns
+    }
 
     @settings(
         max_examples=count,
@@ -138,10 +177,10 @@ def generated(count: int, contract: str = "orders") -> list[tuple[bytes, bytes]]
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(records(EVENTS[contract]))
-    def draw(record: tuple[bytes, bytes]) -> None:
-        drawn.append(record)
+    @given(_values(fields))
+    def draw(value: bytes) -> None:
+        drawn.append(value)
 
     while len(drawn) < count:
         draw()
-    return drawn[:count]
+    return [(_key(contract, value), value) for value in drawn[:count]]

@@ -1,6 +1,6 @@
 """For any boundary and any interleaving of arrival, landing and publication, every figure equals the oracle's.
 
-The topic is switched to producer time for this test only, so that a history of many minutes takes seconds: the times that
+The topics are switched to producer time for this test only, so that a history of many minutes takes seconds: the times that
 records carry as append times are the test's own, in the past, and never go back.
 """
 
@@ -19,13 +19,12 @@ from batch_layer import publication, recompute, reconciliation, run
 from crm import clickhouse
 from crm.kafka import admin
 from crm.settings import settings as platform
-from sources import simulator
-from sources.simulation import Simulation
 from speed_layer import lifecycle
+from tests import plausible, staging
 from tests.engine import agrees_with_oracle, caught_up
 
 pytestmark = pytest.mark.stack
-PARTITIONS = (("orders", 0), ("orders", 1))
+PARTITIONS = tuple((contract.topic, number) for contract in staging.landed() for number in range(contract.partitions))
 ACTIONS = st.lists(
     st.one_of(
         *[st.tuples(st.just("arrive"), st.integers(1, 500))] * 3,
@@ -40,11 +39,12 @@ ACTIONS = st.lists(
 
 @pytest.fixture
 def producer_time(stack: None) -> Iterator[None]:
-    """The topic with times set by the producer; afterwards by the broker again."""
+    """The topics with times set by the producer; afterwards by the broker again."""
 
     def stamp(by: str) -> None:
-        client = admin()
-        client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, "orders", {"message.timestamp.type": by})])
+        client, change = admin(), {"message.timestamp.type": by}
+        topics = [contract.topic for contract in staging.landed()]
+        client.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, change) for topic in topics])
         client.close()
 
     stamp("CreateTime")
@@ -53,26 +53,27 @@ def producer_time(stack: None) -> Iterator[None]:
 
 
 class History:
-    """Events that arrive, and a batch layer that follows them."""
+    """Events of every topic that arrive, and a batch layer that follows them."""
 
-    # Within the retention of the topic, and far enough back for every history of a run.
+    # Within the retention of the topics, and far enough back for every history of a run.
     clock = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(hours=20)
     seeds = itertools.count(100)
 
     def __init__(self, dice: random.Random) -> None:
         self.dice = dice
-        spoiled = Simulation(
-            seed=next(self.seeds), count=50_000, duplicates=0.1, malformed=0.05, late=0.2, late_max=3e7
-        )
-        self.events = simulator.events(spoiled)
+        seed = next(self.seeds)
+        self.events = {contract.topic: plausible.records(contract, seed) for contract in staging.landed()}
 
     def arrive(self, count: int) -> None:
-        """Send events over some minutes."""
+        """Send so many events of each topic, over some minutes and in any order."""
         kafka = KafkaProducer(bootstrap_servers=platform().bootstrap_servers, acks="all", linger_ms=5)
-        step = timedelta(milliseconds=self.dice.randint(1, 400_000 // count))
-        for key, value in itertools.islice(self.events, count):
+        topics = [topic for topic in self.events for _ in range(count)]
+        self.dice.shuffle(topics)
+        step = timedelta(milliseconds=self.dice.randint(1, 400_000 // len(topics)))
+        for topic in topics:
             History.clock += step
-            kafka.send("orders", key=key, value=value, timestamp_ms=int(History.clock.timestamp() * 1000))
+            key, value = next(self.events[topic])
+            kafka.send(topic, key=key, value=value, timestamp_ms=int(History.clock.timestamp() * 1000))
         kafka.flush()
         kafka.close()
 

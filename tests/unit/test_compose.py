@@ -98,7 +98,7 @@ def test_servers_have_the_versions_of_the_embedded_default(platform: dict[str, A
     assert images["clickhouse"] == f"clickhouse/clickhouse-server:{engine}"
     assert {images["flink-jobmanager"], images["flink-taskmanager"]} == {f"crm-lambda/flink:{flink}"}
     assert images["airflow-scheduler"] == f"crm-lambda/airflow:{airflow_version}"
-    assert _from("flink.Dockerfile") == {"flink": f"{flink}-java17"}
+    assert _from("flink.Dockerfile") == {"flink": f"{flink}-java17", "python": "3.11-slim-bookworm"}
     assert _from("airflow.Dockerfile") == {
         "flink": f"{flink}-java17",
         "apache/airflow": f"slim-{airflow_version}-python3.11",
@@ -111,10 +111,18 @@ def test_images_are_pinned_and_name_no_registry(platform: dict[str, Any]) -> Non
         assert re.fullmatch(r"(?:[a-z-]+/)?[a-z-]+:\d+(\.\d+)+", image), image
 
 
-@pytest.mark.parametrize("lock", ["requirements/core.txt", "requirements/flink.txt", "deploy/requirements.txt"])
-def test_images_install_locks_with_hashes(lock: str) -> None:
+@pytest.mark.parametrize(
+    ("dockerfile", "lock"),
+    [
+        ("airflow.Dockerfile", "requirements/core.txt"),
+        ("airflow.Dockerfile", "requirements/flink.txt"),
+        ("airflow.Dockerfile", "deploy/requirements.txt"),
+        ("flink.Dockerfile", "requirements/flink.txt"),
+    ],
+)
+def test_images_install_locks_with_hashes(dockerfile: str, lock: str) -> None:
     """The embedded default's own locks, each from a command that checks hashes."""
-    text = (ROOT / "deploy" / "airflow.Dockerfile").read_text(encoding="utf-8").replace("\\\n", " ")
+    text = (ROOT / "deploy" / dockerfile).read_text(encoding="utf-8").replace("\\\n", " ")
     installs = [line for line in re.split(r"\n|&&", text) if "pip install" in line]
     assert any(f"-r {lock}" in line for line in installs)
     assert all("--require-hashes" in line or "--no-deps" in line for line in installs)
@@ -283,6 +291,16 @@ def test_whoever_starts_the_job_sees_its_checkpoints(platform: dict[str, Any]) -
     # one user on both sides: a checkpoint that cannot be read would be no checkpoint
     assert "USER 50000:0" in dockerfile
     assert "USER 50000:0" in (ROOT / "deploy" / "airflow.Dockerfile").read_text(encoding="utf-8")
+
+
+def test_taskmanagers_have_the_python_that_the_client_names() -> None:
+    """A job names its Python, and where its function lies, by a path of whoever submits it."""
+    texts = [
+        (ROOT / "deploy" / name).read_text(encoding="utf-8") for name in ("airflow.Dockerfile", "flink.Dockerfile")
+    ]
+    for text in texts:
+        assert "WORKDIR /opt/crm" in text and "RUN python -m venv .venv-flink" in text.replace("\\\n", " ")
+    assert "COPY speed_layer speed_layer" in texts[1]
 
 
 def test_airflow_has_the_configuration_of_the_embedded_default(platform: dict[str, Any]) -> None:

@@ -236,10 +236,11 @@ def test_reasons_of_a_difference_are_those_of_the_query() -> None:
 def test_example_of_status_has_the_fields_of_status() -> None:
     example = json.loads(next(block for block in fences(OPERATIONS) if block.startswith("{")))
     assert list(example["serving"]) == [column["name"] for column in model("status")["columns"]]
-    for module, part in (("local/services.py", example["services"][0]), ("speed_layer/lifecycle.py", example["speed"])):
+    jobs = [("speed_layer/submission.py", example[name]) for name in ("speed", "enrichment")]
+    for module, part in (("local/services.py", example["services"][0]), *jobs):
         code = (ROOT / module).read_text(encoding="utf-8")
         assert [name for name in part if f'"{name}"' not in code] == []
-    assert example.keys() == {"at", "services", "speed", "serving"}
+    assert example.keys() == {"at", "services", "speed", "enrichment", "serving"}
 
 
 def test_every_serving_view_is_documented_with_its_columns() -> None:

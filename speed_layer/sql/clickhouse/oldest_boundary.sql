@@ -5,7 +5,10 @@ SELECT
 FROM (
     SELECT boundary
     FROM ops.publications
-    WHERE definition = {definition:String}
+    WHERE
+        definition = {definition:String}
+        -- What was published before the newest erasure named a person: nothing returns to it.
+        AND sequence >= (SELECT max(sequence) FROM ops.publications WHERE reason = 'erasure')
     ORDER BY sequence DESC
     LIMIT {retained:UInt32}
 )

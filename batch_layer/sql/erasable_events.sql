@@ -1,0 +1,6 @@
+-- Valid events of customers in a range, typed.
+SELECT partition, offset, append_time{% for column in columns %}, {{ column | identifier }}{% endfor %}
+
+FROM raw.{{ (topic ~ '_events') | identifier }}
+WHERE append_time >= {range_start:DateTime('UTC')} AND append_time < {range_end:DateTime('UTC')}
+    AND reject_reason = '' AND {{ subject | identifier }} IN {customers:Array(String)}

@@ -1,0 +1,8 @@
+-- Customers who were erased, or are being erased, by digest.
+SELECT
+    digest,
+    policy,
+    effective_from,
+    state
+FROM ops.erasures FINAL
+ORDER BY digest

@@ -1,0 +1,4 @@
+-- Queries that named one of the ids.
+SELECT count() AS queries
+FROM system.query_log
+WHERE match(query, {pattern:String})

@@ -1,0 +1,67 @@
+"""What the speed layer makes of events that customers send after their erasure; batch_layer/screening.py is its counterpart."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+from crm.contracts import Column, Contract
+from crm.credentials import password
+from crm.subjects import ERASED, Erased
+from speed_layer.source import RECORD
+from speed_layer.tables import render
+
+RECEIVED = "{topic}_received"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _digest(subject: Column) -> str:
+    return f"SHA2(CONCAT({_literal(password('erasure'))}, `{subject.name}`), 256)"
+
+
+def _any_of(subject: Column, customers: Iterable[Erased]) -> str:
+    """Whether an event was sent by one of the customers after their erasure. Empty where there are none."""
+    by_start = groupby(sorted(customers, key=lambda one: one.effective_from), key=lambda one: one.effective_from)
+    tests = []
+    for start, group in by_start:
+        digests = ", ".join(_literal(one.digest) for one in group)
+        since = f"CAST(append_time AS TIMESTAMP(3)) >= TIMESTAMP '{start:%Y-%m-%d %H:%M:%S}'"
+        tests.append(f"{_digest(subject)} IN ({digests}) AND {since}")
+    return " OR ".join(tests)
+
+
+def _kept(contract: Contract, column: Column, subject: Column, pseudonymised: str) -> str:
+    """A column of an event that stays, without the person."""
+    name, known = f"`{column.name}`", f"`{subject.name}` IS NOT NULL AND ({pseudonymised})"
+    instead = f"CONCAT('erased-', SUBSTRING({_digest(subject)}, 1, 16))"
+    if column.personal and (column == subject or column.logical_type != "string" or column.required):
+        replaced = instead if column.required else f"NULLIF({name}, {name})"
+    elif column.personal:
+        replaced = f"CASE WHEN {name} = '' THEN '' WHEN {name} IS NULL THEN {name} ELSE '{ERASED}' END"
+    elif column.name in contract.names:
+        replaced = f"REPLACE({name}, `{subject.name}`, {instead})"
+    else:
+        return name
+    return f"CASE WHEN {known} THEN {replaced} ELSE {name} END"
+
+
+def view(contract: Contract, erased: Sequence[Erased]) -> str | None:
+    """CREATE VIEW named as the topic over the table of what was received; None where no event can be a later one."""
+    subject = contract.subject
+    if subject is None or not erased:
+        return None
+    dropped = _any_of(subject, (one for one in erased if one.drops(contract)))
+    pseudonymised = _any_of(subject, (one for one in erased if not one.drops(contract)))
+    columns = {column.name: f"`{column.name}`" for column in contract.columns}
+    if pseudonymised:
+        columns = {column.name: _kept(contract, column, subject, pseudonymised) for column in contract.columns}
+    select = render(
+        "flink/without_erased.sql",
+        columns=columns,
+        record=[column.split()[0] for column in RECORD],
+        received=RECEIVED.format(topic=contract.topic),
+        subject=f"`{subject.name}`",
+        dropped=dropped,
+    )
+    return f"CREATE TEMPORARY VIEW `{contract.topic}` AS\n{select}"
