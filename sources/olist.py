@@ -7,6 +7,7 @@
 | order_payments | paid | the payment's approval, or else the purchase |
 | orders | status_changed, one for each order, so that one without items counts too | that moment, too |
 | order_reviews | rated, replied: see `sources.olist_reviews` | |
+| customers | the record of each person: see `sources.olist_customers` | the person's first order |
 
 The other state that ends badly, `unavailable`, has no items. A customer is a person, `customer_unique_id`:
 `customer_id` is a new one for each order. Event ids are made of the files' own keys, so that they outlive a re-sorting.
@@ -20,8 +21,9 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sources.events import FeedbackEvent, OrderEvent, cents, local_moment, money
+from sources.events import CustomerEvent, FeedbackEvent, OrderEvent, cents, local_moment, money
 from sources.files import Rejects, Row, rows
+from sources.olist_customers import Buyer, customers
 from sources.olist_reviews import REVIEWS, Orders, reviews
 
 CURRENCY = "BRL"
@@ -67,7 +69,9 @@ def files(directory: Path) -> list[Path]:
     return [*wanted, *(directory / name for name in (TRANSLATIONS, REVIEWS) if (directory / name).exists())]
 
 
-def events(directory: Path, zone: ZoneInfo, rejects: Rejects) -> Iterator[tuple[Row, OrderEvent | FeedbackEvent]]:
+def events(
+    directory: Path, zone: ZoneInfo, rejects: Rejects
+) -> Iterator[tuple[Row, OrderEvent | FeedbackEvent | CustomerEvent]]:
     """Each item, payment, order and review as events: at the same moment, an order's lines come before what happens to them."""
     source = _Source(directory, zone, rejects)
     cancelled: list[tuple[Row, OrderEvent]] = []
@@ -82,6 +86,7 @@ def events(directory: Path, zone: ZoneInfo, rejects: Rejects) -> Iterator[tuple[
     yield from cancelled
     yield from source.states()
     yield from reviews(directory, zone, rejects, source.reviewed())
+    yield from customers(source.buyers())
 
 
 class _Source:
@@ -132,6 +137,10 @@ class _Source:
             event = _event(order, "status_changed", f"olist:orders:{order.order_id}", Decimal(0), order.last_known_at)
             event.status = order.status
             yield order.row, event
+
+    def buyers(self) -> Iterator[Buyer]:
+        """Who placed each order."""
+        return (Buyer(order.row, order.customer, order.purchased_at) for order in self._orders.values())
 
     def reviewed(self) -> Orders:
         """What reviews take from the orders; the products are those of the items that have been read."""

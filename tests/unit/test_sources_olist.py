@@ -39,7 +39,8 @@ def folder(path: Path, without: str = "", **changes: str) -> Path:
 def events_of(path: Path) -> tuple[list[OrderEvent], Rejects]:
     rejects = Rejects(path / "rejects" / "r.csv")
     with rejects:
-        return read(SOURCES["olist"], path, SAO_PAULO, rejects), rejects
+        found = read(SOURCES["olist"], path, SAO_PAULO, rejects)
+    return [event for event in found if isinstance(event, OrderEvent)], rejects
 
 
 def test_events_in_the_order_of_time(tmp_path: Path) -> None:

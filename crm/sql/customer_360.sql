@@ -1,0 +1,4 @@
+-- One customer over all subjects.
+SELECT *
+FROM serving.customer_360
+WHERE customer_id = {customer:String}
