@@ -17,7 +17,7 @@ def main(explain: bool) -> None:
     """Submit or only plan; the engine's error goes to standard error and the exit code is 1."""
     job = json.load(sys.stdin)
     # Otherwise PyFlink takes the job for a local one and has the workers look for a server in this process, which has ended.
-    os.environ["_python_worker_execution_mode"] = "process"
+    os.environ["_python_worker_execution_mode"] = "process"  # noqa: SIM112
     configuration = Configuration()
     for key, value in job["configuration"].items():
         configuration.set_string(key, value)
