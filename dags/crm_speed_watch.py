@@ -4,7 +4,8 @@
 Every minute: do both Flink jobs run, and how far behind are they? A job that does not run is started by the code behind
 `crm speed start`: the speed job from its newest checkpoint, or rebuilt from the oldest retained boundary; the enrichment job from
 the offsets that it committed. Readers lose nothing meanwhile: figures stand still at the last row written, and the batch layer
-goes on; without the enrichment job, feedback waits in its topic for both layers.
+goes on; without the enrichment job, feedback waits in its topic for both layers. Savepoints and checkpoints of former jobs are
+deleted once the running job has a checkpoint of its own.
 
 Fails? `crm speed status` and Flink's UI show the job's last exception; `crm speed rebuild` starts it empty.
 """

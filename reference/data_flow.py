@@ -1,6 +1,6 @@
 """The picture of the data flow, one for each contract, from dbt's lineage and the delta models that Flink runs too."""
 
-from crm.contracts import Contract, contracts
+from crm.contracts import Contract, contracts, landed_contracts
 from crm.models import delta_models
 from reference import markdown
 from reference.project import Project, project
@@ -30,6 +30,16 @@ def _edges(dbt: Project, contract: Contract) -> list[tuple[str, str]]:
     return sorted(set(edges))
 
 
+def _enriched(contract: Contract) -> list[str]:
+    """Where the topic's records come from, if a job of ours makes them: a contract that this one extends."""
+    return [
+        line
+        for one in contracts().values()
+        if not one.landed and contract.columns[: len(one.columns)] == one.columns
+        for line in (f"    extended[(topic {one.topic})] --> enrichment[Flink: enrichment]", "    enrichment --> topic")
+    ]
+
+
 def picture(dbt: Project, contract: Contract) -> str:
     """The Mermaid flow chart of a contract."""
     edges = _edges(dbt, contract)
@@ -53,6 +63,7 @@ def picture(dbt: Project, contract: Contract) -> str:
     ]
     lines = [
         "flowchart LR",
+        *_enriched(contract),
         f"    topic[(topic {contract.topic})]",
         '    subgraph batch["batch: Airflow, dbt"]',
         f"        raw[(raw.{raw})]",
@@ -85,8 +96,7 @@ def page() -> str:
     """A picture for each contract that is read."""
     dbt = project()
     parts = []
-    for contract in contracts().values():
-        if _edges(dbt, contract):
-            title = f"## [`{contract.name}`](../../contracts/{contract.file.name})"
-            parts += [title, f"```mermaid\n{picture(dbt, contract)}\n```"]
+    for contract in landed_contracts().values():
+        title = f"## [`{contract.name}`](../../contracts/{contract.file.name})"
+        parts += [title, f"```mermaid\n{picture(dbt, contract)}\n```"]
     return markdown.page("Data flow", "`contracts/` and the lineage of `dbt_project/models/`", INTRODUCTION, *parts)

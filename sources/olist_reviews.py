@@ -1,18 +1,18 @@
-"""Olist's reviews: the customer's answer to the survey about an order, and the answer to it.
+"""Olist's reviews: what customers answered to the survey about an order.
 
 | of a row | event | when |
 |---|---|---|
-| review_score, review_comment_message | rated, with the text if there is one | review_creation_date |
-| | replied | review_answer_timestamp, where there is one |
+| review_score, review_comment_message | rated, with the text if there is one | review_answer_timestamp, or else review_creation_date |
 
-A review_id occurs on up to two orders, so that a case is a review of an order. The publisher describes the first moment as
-when the survey was sent (a day, not a time) and the second as when it was answered: read the time to the first reply so.
-Titles are not loaded: the text is the message, as it was written. Of an order with several products (or categories) nothing
-says which one is meant, so the event names none.
+The publisher describes review_creation_date as the day on which the survey was sent, and review_answer_timestamp as the moment
+at which the customer answered it: the rating happened then. The files know of no reply to a review.
+A review_id occurs on up to two orders, so that a case is a review of an order. Titles are not loaded: the text is the
+message, as it was written. Of an order with several products (or categories) nothing says which one is meant, so the event
+names none.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -43,7 +43,7 @@ class Orders:
 
 
 def reviews(directory: Path, zone: ZoneInfo, rejects: Rejects, orders: Orders) -> Iterator[tuple[Row, FeedbackEvent]]:
-    """The events of each review. Without the file, which may be missing, there are none."""
+    """Each review as an event. Without the file, which may be missing, there are none."""
     if not (directory / REVIEWS).exists():
         rejects.notes[f"{REVIEWS} is missing, so no feedback is loaded"] += 1
         return
@@ -57,32 +57,30 @@ def reviews(directory: Path, zone: ZoneInfo, rejects: Rejects, orders: Orders) -
             rejects.add(row, f"review_id and order_id: line {line} has the same")
             continue
         try:
-            rating, rated_at = int(score), local_moment(created, zone)
-            replied_at = local_moment(answered, zone) if answered else None
+            rating, rated_at = int(score), local_moment(answered or created, zone)
         except ValueError as error:
             rejects.add(row, f"review_score, review_creation_date or review_answer_timestamp: {error}")
             continue
         product, category = orders.subject(order_id)
         case = f"{review_id}:{order_id}"
-        rated = FeedbackEvent(
-            event_id=f"olist:order_reviews:{case}:rated",
-            kind="rated",
-            feedback_id=case,
-            customer_id=orders.persons[order_id],
-            order_id=order_id,
-            product_id=product,
-            category=category,
-            channel=CHANNEL,
-            rating=rating,
-            nps=None,
-            text=text or None,
-            language=None,
-            occurred_at=rated_at,
+        yield (
+            row,
+            FeedbackEvent(
+                event_id=f"olist:order_reviews:{case}:rated",
+                kind="rated",
+                feedback_id=case,
+                customer_id=orders.persons[order_id],
+                order_id=order_id,
+                product_id=product,
+                category=category,
+                channel=CHANNEL,
+                rating=rating,
+                nps=None,
+                text=text or None,
+                language=None,
+                occurred_at=rated_at,
+            ),
         )
-        yield row, rated
-        if replied_at is not None:
-            event_id = f"olist:order_reviews:{case}:replied"
-            yield row, replace(rated, event_id=event_id, kind="replied", rating=None, text=None, occurred_at=replied_at)
 
 
 def _only(found: Collection[str | None]) -> str | None:

@@ -62,7 +62,8 @@ class FlinkRest:
         """Records appended to Kafka and not yet read by the job, by topic; None while a source has no such figure."""
         pending: dict[str, int | None] = {}
         for vertex in self._call("GET", f"/jobs/{job_id}")["vertices"]:
-            if not (source := re.match(r"Source: (\w+)", vertex["name"])):
+            # the table's name; before a Python function Flink writes its whole path
+            if not (source := re.match(r"Source: (?:KafkaSource-\w+\.\w+\.)?(\w+)", vertex["name"])):
                 continue
             metrics = f"/jobs/{job_id}/vertices/{vertex['id']}/metrics"
             names = [item["id"] for item in self._call("GET", metrics) if item["id"].endswith("pendingRecords")]

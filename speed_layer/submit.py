@@ -6,6 +6,7 @@ runs in workers of its own.
 """
 
 import json
+import os
 import sys
 
 from pyflink.common import Configuration
@@ -15,6 +16,8 @@ from pyflink.table import EnvironmentSettings, TableEnvironment
 def main(explain: bool) -> None:
     """Submit or only plan; the engine's error goes to standard error and the exit code is 1."""
     job = json.load(sys.stdin)
+    # Otherwise PyFlink takes the job for a local one and has the workers look for a server in this process, which has ended.
+    os.environ["_python_worker_execution_mode"] = "process"  # noqa: SIM112  # PyFlink's own name
     configuration = Configuration()
     for key, value in job["configuration"].items():
         configuration.set_string(key, value)

@@ -22,14 +22,3 @@ CREATE TABLE IF NOT EXISTS ops.erased_records
     found_at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
 )
 ENGINE = MergeTree ORDER BY (topic, partition, last_offset);
-
--- What records of raw are being rewritten to, for the length of one mutation.
-CREATE TABLE IF NOT EXISTS ops.rewrites
-(
-    topic String,
-    partition Int32,
-    offset Int64,
-    is_rewritten UInt8,
-    value Nullable(String)
-)
-ENGINE = Join(ANY, LEFT, topic, partition, offset);

@@ -3,7 +3,7 @@ SELECT definition, groupUniqArray(generation) AS generations
 FROM (
     SELECT definition, generation
     FROM ops.publications
-    WHERE sequence >= (SELECT max(sequence) FROM ops.publications WHERE reason = 'erasure')
+    WHERE sequence >= (SELECT max(erasures.sequence) FROM ops.publications AS erasures WHERE erasures.reason = 'erasure')
     ORDER BY sequence DESC
     LIMIT {count:UInt32} BY definition
 )

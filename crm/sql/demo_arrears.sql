@@ -1,6 +1,6 @@
 -- What the demonstration shows: what was owed at a past instant.
 SELECT
-    {as_of:String} AS as_of,
+    toDate32({as_of:String}) AS owed_on,
     currency,
     countIf(balance > 0) AS open_invoices,
     sumIf(balance, balance > 0) AS open,

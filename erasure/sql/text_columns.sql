@@ -1,7 +1,6 @@
--- Every column of the platform's tables that can hold text, and whether it belongs to a table that is only looked up in.
-SELECT columns.database AS database, columns.table AS table, columns.name AS name
-FROM system.columns AS columns
-INNER JOIN system.tables AS tables ON columns.database = tables.database AND columns.table = tables.name
-WHERE match(columns.database, '^(dev_)?(raw|batch|speed|serving|personal|ops)$') AND position(columns.type, 'String') > 0
-    AND tables.engine NOT IN ('View', 'Join')
-ORDER BY database, table, columns.position
+-- Every column of the platform's tables that can hold text. Views hold nothing of their own, a Join table is only looked up in.
+SELECT database, table, name
+FROM system.columns
+WHERE match(database, '^(dev_)?(raw|batch|speed|serving|personal|ops)$') AND position(type, 'String') > 0
+    AND (database, table) IN (SELECT database, name FROM system.tables WHERE engine NOT IN ('View', 'Join'))
+ORDER BY database, table, position

@@ -14,6 +14,7 @@ from local import stack as embedded
 from local.services import services
 from speed_layer.enrichment import lifecycle
 from speed_layer.enrichment.records import MAX_BYTES, enriched
+from speed_layer.rest import FlinkRest
 from tests.engine import produce
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
@@ -83,6 +84,8 @@ def test_every_record_is_forwarded_with_its_key_and_what_the_model_says(consumer
     seen, partitions = forwarded(consumer, lambda seen: len(seen) >= len(expected))
     assert seen.keys() == expected
     assert all(len(numbers) == 1 for numbers in partitions.values())
+    # the lag is the source's own figure, not one that waits for the next checkpoint's offsets
+    assert FlinkRest().pending_records(lifecycle.status()["job_id"]).keys() == {"feedback"}
 
 
 def test_a_killed_taskmanager_loses_nothing(consumer: KafkaConsumer) -> None:

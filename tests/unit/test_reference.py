@@ -116,8 +116,9 @@ def test_the_picture_joins_both_layers_at_the_views() -> None:
         for source in delta.sources:
             assert f"    {source} --> batch_{delta.name}\n" in page
             assert f"    flink_{source} --> speed_{delta.name}\n" in page
+    assert "    extended[(topic feedback)] --> enrichment[Flink: enrichment]\n    enrichment --> topic\n" in page
     for line in re.findall(r"^    (\w+) --> (\w+)$", page, re.MULTILINE):
-        assert all(re.search(rf"^ +{node}[\[({{]", page, re.MULTILINE) for node in line), line
+        assert all(re.search(rf"\b{node}[\[({{]", page) for node in line), line
 
 
 @pytest.mark.parametrize("delta", delta_models(), ids=lambda delta: delta.name)

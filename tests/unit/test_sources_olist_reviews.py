@@ -32,18 +32,18 @@ def events_of(path: Path, *lines: str, orders: Orders = ORDERS) -> tuple[list[Fe
         return [event for _, event in reviews(path, SAO_PAULO, rejects, orders)], rejects
 
 
-def test_a_review_is_rated_and_then_replied_to(tmp_path: Path) -> None:
+def test_a_review_is_rated_when_the_customer_answered(tmp_path: Path) -> None:
     line = 'r1,o1,4,a title,"ótimo 👍\n\nchegou, sim",2018-01-18 00:00:00,2018-01-19 21:46:59'
-    (rated, replied), rejects = events_of(tmp_path, line)
-    assert (rated.kind, utc_text(rated.occurred_at)) == ("rated", "2018-01-18T02:00:00.000Z")
-    assert (replied.kind, utc_text(replied.occurred_at)) == ("replied", "2018-01-19T23:46:59.000Z")
+    (rated,), rejects = events_of(tmp_path, line)
+    assert (rated.kind, utc_text(rated.occurred_at)) == ("rated", "2018-01-19T23:46:59.000Z")
     assert (rated.rating, rated.text) == (4, "ótimo 👍\n\nchegou, sim")
-    assert (replied.rating, replied.text) == (None, None)
-    assert {(e.feedback_id, e.customer_id, e.order_id, e.channel) for e in (rated, replied)} == {
-        ("r1:o1", "ana", "o1", "survey")
-    }
-    assert rated.event_id != replied.event_id
+    assert (rated.feedback_id, rated.customer_id, rated.order_id, rated.channel) == ("r1:o1", "ana", "o1", "survey")
     assert rejects.count == 0
+
+
+def test_where_no_answer_is_dated_the_survey_is(tmp_path: Path) -> None:
+    (rated,), _ = events_of(tmp_path, "r1,o1,4,,,2018-01-18 00:00:00,")
+    assert utc_text(rated.occurred_at) == "2018-01-18T02:00:00.000Z"
 
 
 def test_a_review_names_what_all_items_share_and_nothing_else(tmp_path: Path) -> None:
@@ -52,7 +52,6 @@ def test_a_review_names_what_all_items_share_and_nothing_else(tmp_path: Path) ->
     assert [(e.product_id, e.category) for e in found] == [("p1", "art"), (None, None), (None, "books"), (None, None)]
     # One review_id on several orders makes a case each.
     assert len({e.feedback_id for e in found}) == 4
-    assert [e.kind for e in found] == ["rated"] * 4, "an empty answer is no reply"
 
 
 @pytest.mark.parametrize(
@@ -84,22 +83,19 @@ def test_the_figures_of_the_real_reviews(tmp_path: Path) -> None:
             event for event in read(SOURCES["olist"], DATA, SAO_PAULO, rejects) if isinstance(event, FeedbackEvent)
         ]
     assert rejects.count == 0
-    rated = [event for event in found if event.kind == "rated"]
-    replied = {event.feedback_id: event for event in found if event.kind == "replied"}
-    assert Counter(event.rating for event in rated) == {5: 11_528, 4: 3_893, 3: 1_676, 2: 632, 1: 2_257}
-    assert round(Decimal(sum(event.rating or 0 for event in rated)) / len(rated), 4) == Decimal("4.0909")
-    texts = [event.text for event in rated if event.text]
+    assert Counter(event.rating for event in found) == {5: 11_528, 4: 3_893, 3: 1_676, 2: 632, 1: 2_257}
+    assert round(Decimal(sum(event.rating or 0 for event in found)) / len(found), 4) == Decimal("4.0909")
+    texts = [event.text for event in found if event.text]
     assert len(texts) == 8_253
     assert sum("\n" in text for text in texts) == 807
-    assert len(replied) == len(rated) == len({event.feedback_id for event in rated}) == 19_986
+    assert len(found) == len({event.feedback_id for event in found}) == 19_986
     assert len({event.event_id for event in found}) == len(found)
-    longest = max(replied[event.feedback_id].occurred_at - event.occurred_at for event in rated)
-    assert longest // 86_400_000 == 446
+    assert utc_text(max(event.occurred_at for event in found)) == "2018-10-22T06:33:14.000Z"
     assert all(event.customer_id for event in found)
-    assert sum(event.product_id is None for event in rated) == 152 + 625
+    assert sum(event.product_id is None for event in found) == 152 + 625
     # What leaves for Kafka is what was written, emoji and line breaks included, keyed by the person.
     encode = Encoder(contracts()["feedback"], FeedbackEvent)
-    for event in rated:
+    for event in found:
         key, value = encode(event)
         assert orjson.loads(value)["text"] == event.text
         assert key.decode() == event.customer_id

@@ -8,7 +8,7 @@ FROM (
     WHERE
         definition = {definition:String}
         -- What was published before the newest erasure named a person: nothing returns to it.
-        AND sequence >= (SELECT max(sequence) FROM ops.publications WHERE reason = 'erasure')
+        AND sequence >= (SELECT max(erasures.sequence) FROM ops.publications AS erasures WHERE erasures.reason = 'erasure')
     ORDER BY sequence DESC
     LIMIT {retained:UInt32}
 )
