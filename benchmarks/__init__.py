@@ -7,6 +7,7 @@ MODULES = {
     "landing": "landing",
     "build": "batch_build",
     "lookup": "lookup",
+    "customer_360": "customer_360",
     "aging": "aging",
     "idle": "idle_batch",
     "enrichment": "enrichment",

@@ -36,7 +36,7 @@ def measure(bench: Bench) -> Row:
     """p50 and p99 of looking up a customer at random, and the ratio of the medians, merged to batch-only."""
     bench.empty("clickhouse")
     bench.say(f"lookup: {bench.scaled(BATCH_ROWS):,} rows")
-    customers = _fill(bench)
+    customers, _ = fill(bench)
     queries.settled()
     runs = [_run(number, customers) for number in range(1, bench.runs + 1)]
     return Row(
@@ -52,8 +52,8 @@ def measure(bench: Bench) -> Row:
     )
 
 
-def _fill(bench: Bench) -> int:
-    """Rows in both layers, and a publication between them; returns the number of customers."""
+def fill(bench: Bench) -> tuple[int, datetime]:
+    """Rows of demand in both layers, and a publication between them; returns the number of customers and the boundary."""
     customers, name = bench.scaled(CUSTOMERS), table(f"{MODEL}_deltas")
     boundary = (datetime.now(UTC) - timedelta(minutes=31)).replace(second=0, microsecond=0, tzinfo=None)
     for file, count, inserts in (
@@ -71,7 +71,7 @@ def _fill(bench: Bench) -> int:
         column_names=["sequence", "definition", "generation", "boundary", "reason"],
     )
     client.command(f"CREATE OR REPLACE VIEW serving.{BATCH_ONLY} AS {_batch_only(boundary)}")
-    return customers
+    return customers, boundary
 
 
 def _batch_only(boundary: datetime) -> str:
@@ -93,12 +93,12 @@ def _run(number: int, customers: int) -> dict[str, Any]:
     for name in names:
         # In turn, so that whatever disturbs one disturbs the other as well.
         for view, times in took.items():
-            times.append(_look_up(client, query, view, name))
-    merged, batch_only = (_summary(times[WARM_UP:]) for times in took.values())
+            times.append(look_up(client, query, view, name))
+    merged, batch_only = (summary(times[WARM_UP:]) for times in took.values())
     return {"merged": merged, "batch_only": batch_only, "ratio": round(merged["p50"] / batch_only["p50"], 3)}
 
 
-def _look_up(client: Client, query: str, view: str, customer: str) -> float:
+def look_up(client: Client, query: str, view: str, customer: str) -> float:
     """Milliseconds until the customer's row is here."""
     begun = time.perf_counter()
     result = client.query(query, parameters={"database": "serving", "view": view, "customer": customer})
@@ -108,7 +108,8 @@ def _look_up(client: Client, query: str, view: str, customer: str) -> float:
     return took
 
 
-def _summary(times: list[float]) -> dict[str, Any]:
+def summary(times: list[float]) -> dict[str, Any]:
+    """Percentiles of times in milliseconds, and the times."""
     return {
         "p50": round(percentile(times, 0.5), 2),
         "p99": round(percentile(times, 0.99), 2),

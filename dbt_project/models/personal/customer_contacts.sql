@@ -1,9 +1,17 @@
 -- One row per customer with a record: the latest one, with name and e-mail address in clear. Not for the user bi.
+WITH records AS (
+    SELECT
+        customer_id,
+        {{ latest_record(in_clear=true) }} AS profile
+    FROM {{ ref('united_customer_profile') }}
+    GROUP BY customer_id
+)
+
 SELECT
     customer_id,
-    latest.name AS name,
-    latest.email AS email,
-    latest.country AS country,
-    latest.consent AS consent,
-    latest.changed_at AS changed_at
-FROM {{ ref('customer_records') }}
+    profile.name AS name,
+    profile.email AS email,
+    profile.country AS country,
+    profile.consent AS consent,
+    profile.changed_at AS changed_at
+FROM records

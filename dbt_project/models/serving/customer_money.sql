@@ -5,8 +5,8 @@ WITH currencies AS (
         arrayJoin(
             arrayDistinct(
                 arrayConcat(
-                    mapKeys(net), mapKeys(paid), mapKeys(open),
-                    arrayFilter(code -> isNotNull(latest.credit_limit), [latest.currency])
+                    mapKeys(demand.net), mapKeys(demand.paid), mapKeys(arrears.open),
+                    arrayFilter(code -> isNotNull(profile.credit_limit), [profile.currency])
                 )
             )
         ) AS code
@@ -16,11 +16,11 @@ WITH currencies AS (
 SELECT
     customer_id,
     code AS currency,
-    gross[code] AS gross,
-    net[code] AS net,
-    paid[code] AS paid,
-    open[code] AS open,
-    overdue[code] AS overdue,
-    if(latest.currency = code, latest.credit_limit, NULL) AS credit_limit,
-    {{ use_of_limit('open', 'credit_limit') }} AS credit_limit_use
+    demand.gross[code] AS gross,
+    demand.net[code] AS net,
+    demand.paid[code] AS paid,
+    arrears.open[code] AS open,
+    arrears.overdue[code] AS overdue,
+    if(profile.currency = code, profile.credit_limit, NULL) AS credit_limit,
+    {{ use_of_limit('arrears.open[code]', 'credit_limit') }} AS credit_limit_use
 FROM currencies

@@ -21,14 +21,14 @@ SELECT
     'feedback' AS subject,
     kind,
     {{ detail_list([
-        ("'channel '", 'channel', "channel != ''"), ("'rating '", 'rating', 'rating > 0'), ("'NPS '", 'nps', 'nps >= 0'),
-        ("'sentiment '", 'sentiment_label', "sentiment_label != 'none'")
+        ('channel', 'channel', "channel != ''"), ('rating', 'rating', 'rating > 0'), ('NPS', 'nps', 'nps >= 0'),
+        ('sentiment', 'sentiment_label', "sentiment_label != 'none'")
     ]) }} AS detail,
     '' AS currency,
     toDateTime64(event_hour, 3, 'UTC') AS moment_at,
     events,
     0 AS units,
-    {{ no_money() }} AS amount,
+    toDecimal128(0, 2) AS amount,
     first_at,
     last_at
 FROM {{ ref('united_customer_feedback') }}
@@ -38,7 +38,7 @@ SELECT
     customer_id,
     'arrears' AS subject,
     kind,
-    {{ detail_list([("'invoice '", 'invoice_id', '1'), ("'due '", 'due_date', "kind IN ('invoiced', 'promised')")]) }} AS detail,
+    {{ detail_list([('invoice', 'invoice_id', '1'), ('due', 'due_date', "kind IN ('invoiced', 'promised')")]) }} AS detail,
     currency,
     occurred_at AS moment_at,
     events,
@@ -53,14 +53,14 @@ SELECT
     'customers' AS subject,
     'recorded' AS kind,
     {{ detail_list([
-        ("'country '", 'country', "country != ''"), ("'segment '", 'segment', "segment != ''"), ("'consent '", 'consent', '1'),
-        ("'credit limit '", 'credit_limit', 'credit_limit >= 0')
+        ('country', 'country', "country != ''"), ('segment', 'segment', "segment != ''"), ('consent', 'consent', '1'),
+        ('credit limit', 'credit_limit', 'credit_limit >= 0')
     ]) }} AS detail,
     currency,
     occurred_at AS moment_at,
     events,
     0 AS units,
-    {{ no_money() }} AS amount,
+    toDecimal128(0, 2) AS amount,
     occurred_at AS first_at,
     occurred_at AS last_at
 FROM {{ ref('united_customer_profile') }}
