@@ -28,7 +28,7 @@ from crm.models import definition, delta_models, table
 from crm.settings import settings
 from crm.subjects import Erased, digest, erased
 from erasure import files, segments, snapshots
-from erasure.certificate import certify
+from erasure.certificate import certify, query_log
 from erasure.queries import query
 from speed_layer import lifecycle
 from speed_layer.job import job_name
@@ -139,7 +139,7 @@ def _rewrite(client: Client, customers: Sequence[str]) -> int:
 
 
 def _delete_former(client: Client, boundary: datetime, customers: Sequence[str]) -> None:
-    """Generations, speed rows, tables of other definitions and copies by hand, samples and queries that name the customers."""
+    """Generations, speed rows, tables of other definitions and copies by hand, samples, the log of queries."""
     pruning.prune()
     for model in delta_models():
         client.command(query("delete_speed_rows.sql", table=table(model.name)), parameters={"boundary": boundary})
@@ -147,10 +147,9 @@ def _delete_former(client: Client, boundary: datetime, customers: Sequence[str])
         client.command(batch_query("drop_table.sql", database=row["database"], table=row["name"]))
     with exclusively("batch"):
         for contract in landed_contracts().values():
-            client.command(query("truncate.sql", table=table(f"arrived_{contract.name}")))
-    bound = {"pattern": rewriting.mentions(customers)}
-    client.command(query("delete_rows.sql", database="ops", table="differences", columns=["grain"]), parameters=bound)
-    client.command(query("delete_rows.sql", database="ops", table="alerts", columns=["message"]), parameters=bound)
-    admin = clickhouse.connect("admin")
-    admin.command("SYSTEM FLUSH LOGS")
-    admin.command(query("delete_logged_queries.sql"), parameters=bound)
+            client.command(query("truncate.sql", database="batch", table=table(f"arrived_{contract.name}")))
+    # Samples and messages, of use to nobody for long; and the log of queries, where one named a customer.
+    for name in ("differences", "alerts"):
+        client.command(query("truncate.sql", database="ops", table=name))
+    if query_log(customers).found:
+        clickhouse.connect("admin").command(query("truncate.sql", database="system", table="query_log"))

@@ -4,3 +4,5 @@ SELECT partition, offset, append_time{% for column in columns %}, {{ column | id
 FROM raw.{{ (topic ~ '_events') | identifier }}
 WHERE append_time >= {range_start:DateTime('UTC')} AND append_time < {range_end:DateTime('UTC')}
     AND reject_reason = '' AND {{ subject | identifier }} IN {customers:Array(String)}
+-- The log shows queries with their values.
+SETTINGS log_queries = 0

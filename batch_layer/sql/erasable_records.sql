@@ -9,3 +9,5 @@ INNER JOIN (
 ) AS judged USING (partition, offset)
 WHERE records.append_time >= {range_start:DateTime('UTC')} AND records.append_time < {range_end:DateTime('UTC')}
     AND (records.key IN {customers:Array(String)} OR judged.reject_reason != '' AND match(coalesce(records.value, ''), {pattern:String}))
+-- The log shows queries with their values.
+SETTINGS log_queries = 0

@@ -2,3 +2,5 @@
 SELECT count() AS queries
 FROM system.query_log
 WHERE match(query, {pattern:String})
+-- The log shows queries with their values.
+SETTINGS log_queries = 0

@@ -11,3 +11,5 @@ FROM (
 {% endfor %}
     FROM {{ database | identifier }}.{{ table | identifier }}
 )
+-- The log shows queries with their values.
+SETTINGS log_queries = 0

@@ -1,2 +1,2 @@
--- Rows of a build that was interrupted; every build begins by emptying it.
-TRUNCATE TABLE IF EXISTS batch.{{ table | identifier }} SYNC
+-- The whole table: a statement that named the rows of a customer would be kept, with the id, among the mutations.
+TRUNCATE TABLE IF EXISTS {{ database | identifier }}.{{ table | identifier }} SYNC

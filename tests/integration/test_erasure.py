@@ -20,6 +20,7 @@ from erasure import files
 from erasure.certificate import certify
 from sources import simulator
 from sources.simulation import Simulation
+from speed_layer import lifecycle
 from tests.engine import batch_to, caught_up, crm, customers, next_minute, produce, served
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1500)]
@@ -138,6 +139,7 @@ def test_a_customer_vanishes_and_the_figures_stay(stack: None) -> None:
 
     for step in STEPS:
         _kill_erasing(gone, step)
+        lifecycle.ensure_running()  # what crm_speed_watch does each minute
         caught_up(300)
         assert _figures() == before, f"killed at {step!r}"
     done = crm("erase", *gone, "--json")
