@@ -43,6 +43,7 @@ def measure(bench: Bench) -> Row:
     ensure_topics()
     enrichment.start()
     count = bench.scaled(EVENTS)
+    _loaded()
     runs = []
     for number in range(1, bench.runs + 1):
         bench.say(f"enrichment, run {number} of {bench.runs}")
@@ -104,6 +105,13 @@ def _appended(expected: set[str], patience_seconds: float) -> dict[str, dict[str
                     found[partition.topic].setdefault(event_id, record.timestamp)
     consumer.close()
     return found
+
+
+def _loaded() -> None:
+    """Wait until the first record has been enriched: the model is loaded for it."""
+    with Producer("feedback") as producer:
+        producer.send(b"first", _event("first", WITHOUT_DATA[0]))
+    _appended({"first"}, PATIENCE_SECONDS)
 
 
 def _backlog(count: int, run: int) -> dict[str, Any]:

@@ -44,9 +44,11 @@ def stack() -> Iterator[None]:
 
     embedded.down()
     shutil.rmtree(os.environ["CRM_VAR"], ignore_errors=True)
-    embedded.up(only=("kafka", "clickhouse", "flink"))
-    yield
-    embedded.down()
+    try:
+        embedded.up(only=("kafka", "clickhouse", "flink"))
+        yield
+    finally:  # also where it did not come up: what had started would go on running
+        embedded.down()
 
 
 @pytest.fixture(scope="session")

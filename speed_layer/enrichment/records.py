@@ -17,8 +17,11 @@ def _refuse(constant: str) -> None:
     raise ValueError(f"{constant} is not JSON")
 
 
-# Numbers stay text: their value is not asked for, and Python refuses to convert very long ones.
-_DECODER = json.JSONDecoder(object_pairs_hook=list, parse_int=str, parse_float=str, parse_constant=_refuse)
+def _number(_digits: str) -> None:
+    """Numbers are not read: their value is not asked for, and Python refuses to convert very long ones."""
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=list, parse_int=_number, parse_float=_number, parse_constant=_refuse)
 
 
 def _fields(value: bytes) -> list[tuple[str, object]] | None:

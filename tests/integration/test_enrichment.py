@@ -78,7 +78,9 @@ def consumer(stack: None) -> Iterator[KafkaConsumer]:
 
 
 def test_every_record_is_forwarded_with_its_key_and_what_the_model_says(consumer: KafkaConsumer) -> None:
-    sent = [*events("plain", 200), (b"big", b'{"text":"I love it","x":"' + b"a" * (MAX_BYTES - 100) + b'"}')]
+    # the longest that the broker takes of a producer; a little longer once it is enriched
+    longest = b'{"text":"I love it","x":"' + b"a" * 1_048_300 + b'"}'
+    sent = [*events("plain", 200), (b"longest", longest)]
     produce(sent, "feedback")
     expected = {(key, enriched(value)) for key, value in sent}
     seen, partitions = forwarded(consumer, lambda seen: len(seen) >= len(expected))
