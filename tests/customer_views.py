@@ -1,0 +1,110 @@
+"""The views of customers as ClickHouse runs them, over delta rows of both layers, in the test's process."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+from chdb.session import Session
+
+from batch_layer.dbt import dbt_command
+from crm.models import definition, delta_models, table
+from crm.settings import ROOT
+from speed_layer.tables import clickhouse_table
+
+STAGING = ROOT / "dbt_project" / "models" / "staging"
+VIEWS = ("customer_360", "customer_money", "customer_timeline", "customer_profile", "customer_contacts")
+# The minute of the first event; a boundary is so many minutes later.
+START = 1_767_225_600
+Events = Mapping[str, Sequence[Mapping[str, Any]]]
+
+
+def compiled(folder: Path) -> dict[str, str]:
+    """The SELECT of each view, as dbt writes it for the live target."""
+    command = dbt_command(
+        ["compile", "--no-introspect", "--no-populate-cache", "--quiet", "--select", *VIEWS],
+        definition(),
+        target="live",
+    )
+    environment = os.environ | {"DBT_TARGET_PATH": str(folder), "DBT_LOG_PATH": str(folder)}
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    files = {file.stem: file for file in (folder / "compiled").rglob("*.sql")}
+    return {name: files[name].read_text(encoding="utf-8") for name in VIEWS}
+
+
+class Views:
+    """The views over events of one's choice."""
+
+    def __init__(self, session: Session, views: Mapping[str, str]) -> None:
+        self.session = session
+        self.staging = sorted({source for model in delta_models() for source in model.sources})
+        for name in ("batch", "speed", "ops", "serving"):
+            session.query(f"CREATE DATABASE {name}")
+        for name in self.staging:
+            entry = yaml.safe_load((STAGING / f"{name}.yml").read_text(encoding="utf-8"))["models"][0]
+            columns = ", ".join(f"`{column['name']}` {column['data_type']}" for column in entry["columns"])
+            session.query(f"CREATE TABLE default.{name} ({columns}) ENGINE = Memory")
+        for model in delta_models():
+            columns = ", ".join(f"`{name}` {kind}" for name, kind in model.columns.items())
+            key = ", ".join(f"`{name}`" for name in model.grain)
+            session.query(
+                f"CREATE TABLE batch.{table(model.name)} (generation UInt32, {columns}) ENGINE = MergeTree ORDER BY ({key})"
+            )
+            session.query(clickhouse_table(model))
+        session.query(
+            "CREATE TABLE ops.publications (sequence UInt64, definition String, generation UInt32, boundary DateTime('UTC')) "
+            "ENGINE = Memory"
+        )
+        for name, sql in views.items():
+            session.query(f"CREATE VIEW serving.{name} AS {sql}")
+
+    def fill(self, events: Events) -> None:
+        """Replace the rows of both layers. Events are rows of the stagings, by name; what they lack is the column's default.
+
+        Both layers hold all of it, as they do around a boundary: the views must take each row from one of them.
+        """
+        for name in self.staging:
+            self.session.query(f"TRUNCATE TABLE default.{name}")
+            if rows := events.get(name):
+                text = "\n".join(json.dumps(row) for row in rows)
+                self.session.query(f"INSERT INTO default.{name} FORMAT JSONEachRow {text}")
+        for model in delta_models():
+            columns = ", ".join(f"`{name}`" for name in model.columns)
+            for side, prefix in (("batch", "1, "), ("speed", "")):
+                into = f"{side}.{table(model.name)}"
+                self.session.query(f"TRUNCATE TABLE {into}")
+                self.session.query(f"INSERT INTO {into} SELECT {prefix}{columns} FROM ({model.select})")  # noqa: S608
+
+    def publish(self, minutes: int) -> None:
+        """Let the batch layer answer for the first so many minutes."""
+        self.session.query("TRUNCATE TABLE ops.publications")
+        boundary = START + 60 * minutes
+        self.session.query(f"INSERT INTO ops.publications VALUES (1, '{definition()}', 1, {boundary})")  # noqa: S608
+
+    def rows(self, view: str, condition: str = "1") -> list[dict[str, Any]]:
+        """Rows of a view; Decimals and moments as text."""
+        sql = f"SELECT * FROM serving.{view} WHERE {condition} SETTINGS output_format_json_quote_decimals = 1"  # noqa: S608
+        text = self.session.query(sql, "JSONEachRow").bytes().decode()
+        return [json.loads(line) for line in text.splitlines()]
+
+    def plan(self, view: str, condition: str) -> str:
+        """How the engine reads a view, with the indexes that it uses."""
+        sql = f"EXPLAIN indexes = 1 SELECT * FROM serving.{view} WHERE {condition}"  # noqa: S608
+        return str(self.session.query(sql, "TSVRaw").bytes().decode())
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Views]:
+    """The views in an engine of their own."""
+    views = compiled(folder)
+    session = Session()
+    try:
+        session.query("SET output_format_json_quote_64bit_integers = 0")
+        yield Views(session, views)
+    finally:
+        session.close()
