@@ -119,6 +119,8 @@ class History:
             recompute.recompute()
 
 
+# A recomputation loads Great Expectations, which uses what its own dependencies deprecate.
+@pytest.mark.filterwarnings("ignore")
 def test_figures_never_depend_on_the_boundary(producer_time: None, pytestconfig: pytest.Config) -> None:
     """After each action of each history: the merged figures are the oracle's, and the two layers agree where both hold rows."""
 
