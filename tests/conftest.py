@@ -22,11 +22,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--parity-events", type=int, default=2000, help="events that the parity tests send through both engines"
     )
+    parser.addoption(
+        "--long", action="store_true", help="run the tests marked long, too: erasure and enrichment under kills"
+    )
     parser.addoption("--invariance-examples", type=int, default=2, help="histories that the boundary test plays")
     parser.addoption("--chaos-rounds", type=int, default=1, help="how often the chaos test kills everything in turn")
     parser.addoption(
         "--chaos-seed", type=int, default=1, help="seed of the chaos test's load and of the order of its kills"
     )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the long tests out unless they are asked for: continuous integration has 25 minutes."""
+    if config.getoption("--long"):
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="takes minutes: --long runs it"))
 
 
 @pytest.fixture(scope="session")

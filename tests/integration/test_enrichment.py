@@ -17,7 +17,7 @@ from speed_layer.enrichment.records import MAX_BYTES, enriched
 from speed_layer.rest import FlinkRest
 from tests.engine import produce
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(900)]
 PATIENCE_SECONDS = 240
 TEXTS = (
     "Great product, I love it",

@@ -23,7 +23,7 @@ from sources.simulation import Simulation
 from speed_layer import lifecycle
 from tests.engine import batch_to, caught_up, crm, customers, next_minute, produce, served
 
-pytestmark = [pytest.mark.stack, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(1500)]
 CRM = (sys.executable, "-c", "from crm.cli.main import app; app()")
 # What a run says as it begins a step. Killed there, what comes before is done and the step itself perhaps half.
 STEPS = ("rewriting raw", "deleting what", "replacing the speed job and")
