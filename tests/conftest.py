@@ -20,12 +20,15 @@ DATA = Path(os.environ.get("CRM_DATA", ROOT.parent / "shared" / "data"))
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How much the costly tests do."""
     parser.addoption(
-        "--parity-events", type=int, default=2000, help="events that the parity tests send through both engines"
+        "--parity-events",
+        type=int,
+        default=1000,
+        help="events of each topic that the parity tests send through both engines",
     )
     parser.addoption(
         "--long", action="store_true", help="run the tests marked long, too: erasure and enrichment under kills"
     )
-    parser.addoption("--invariance-examples", type=int, default=2, help="histories that the boundary test plays")
+    parser.addoption("--invariance-examples", type=int, default=1, help="histories that the boundary test plays")
     parser.addoption("--chaos-rounds", type=int, default=1, help="how often the chaos test kills everything in turn")
     parser.addoption(
         "--chaos-seed", type=int, default=1, help="seed of the chaos test's load and of the order of its kills"
