@@ -15,7 +15,8 @@ from crm.contracts import contracts
 from tests import oracle, plausible
 from tests.engine import batch_to, caught_up, crm, next_minute, produce, served
 
-pytestmark = pytest.mark.stack
+# It publishes, and the test of the main job begins with nothing published: apart from it, with --long.
+pytestmark = [pytest.mark.stack, pytest.mark.long]
 # Nothing else that is sent contains them. A name of one letter would be in every text.
 NAME, EMAIL = "Zdeňka Přísnětajná", "zdenka.prisnetajna@secret.example"
 # What reaches beyond a view, each by another way: a reader must be refused all of them.
