@@ -49,7 +49,7 @@ def migrate(client: Client | None = None) -> list[str]:
     }
     todo = pending(files, applied)
     for name in todo:
-        # Each statement says IF NOT EXISTS: a crash between it and the record below only repeats it.
+        # Each statement may be repeated (IF NOT EXISTS, OR REPLACE), as a crash between it and the record below does.
         for statement in statements(clickhouse.sql(DDL / name)):
             client.command(statement)
         client.insert("ops.schema_migrations", [[name, files[name]]], column_names=["file", "checksum"])

@@ -40,11 +40,17 @@ def test_both_engines_and_the_oracle_agree(stack: None, pytestconfig: pytest.Con
         outcome = reconciliation.compare(client, model, GENERATION, EPOCH, boundary)
         assert outcome.rows_different == 0, (model.name, outcome.sample[:3])
         assert outcome.rows_compared > 0, model.name
-    sql = "SELECT topic, partition, offset FROM ops.rejects FINAL WHERE generation = {generation:UInt32}"
-    found = clickhouse.rows(client, sql, {"generation": GENERATION})
-    assert {(row["topic"], row["partition"], row["offset"]) for row in found} == {
-        (contract.topic, record.partition, record.offset)
+    sql = "SELECT topic, partition, offset, reason FROM ops.rejects FINAL WHERE generation = {generation:UInt32}"
+    rows = clickhouse.rows(client, sql, {"generation": GENERATION})
+    found = {(row["topic"], row["partition"], row["offset"]): row["reason"] for row in rows}
+    rejected = {
+        (contract.topic, record.partition, record.offset): record.value
         for contract in staging.landed()
         for record in records[contract.name]
         if oracle.event(contract, record.value) is None
     }
+    missing, unexpected = sorted(rejected.keys() - found.keys()), sorted(found.keys() - rejected.keys())
+    assert not missing and not unexpected, (
+        f"{len(missing)} of {len(rejected)} rejects are not in ops.rejects: {[(key, rejected[key]) for key in missing[:5]]}; "
+        f"{len(unexpected)} of {len(found)} should not be: {[(key, found[key]) for key in unexpected[:5]]}"
+    )
