@@ -21,6 +21,8 @@ from speed_layer.tables import SQL, flink_sink, render
 # time: while the job is down the state's clock runs on, and a duplicate within the horizon must still be recognised
 # when the backlog is read after the longest outage.
 LONGEST_OUTAGE = timedelta(hours=6)
+# Flink's heap state with a lighter search for what has expired (speed_layer/connectors); RocksDB does that when it compacts.
+STATE_BACKENDS = {"hashmap": "org.crmlambda.flink.HeapStateBackend$Factory", "rocksdb": "rocksdb"}
 EPOCH = datetime(1970, 1, 1)
 
 
@@ -79,7 +81,7 @@ def build(covers_from: datetime = EPOCH, restore: str | None = None, erased: Seq
     """
     here = settings()
     configuration = cluster(job_name(), snapshots("checkpoints", erased).name) | {
-        "state.backend.type": here.speed_state_backend,
+        "state.backend.type": STATE_BACKENDS[here.speed_state_backend],
         "execution.checkpointing.incremental": "true",
         "table.exec.state.ttl": f"{int((horizon() + LONGEST_OUTAGE).total_seconds())} s",
         "table.exec.mini-batch.enabled": "true",
