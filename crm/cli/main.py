@@ -33,11 +33,12 @@ app = typer.Typer(
 
 
 def _register() -> None:
-    from crm.cli import batch, bench, customer, erase, load, platform, query, simulate, speed, stack
+    from crm.cli import batch, bench, customer, erase, load, mapping, platform, query, simulate, speed, stack
 
     stack.register(app)
     platform.register(app)
     load.register(app)
+    mapping.register(app)
     simulate.register(app)
     speed.register(app)
     batch.register(app)

@@ -1,0 +1,179 @@
+"""From a text in a file to a value of a type: str, int, Decimal, date, or milliseconds since 1970 UTC for a timestamp.
+
+Every reader raises ValueError with what is wrong; who calls it says of which column.
+"""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sources.events import EPOCH, LARGEST_AMOUNT, cents, moment, utc_text
+from sources.mapping.model import Column, Mapping
+
+Read = Callable[[str], Any]
+FLOAT_ID = re.compile(r"(-?\d+)\.0+")
+SCIENTIFIC = re.compile(r"-?\d(\.\d+)?[eE][+-]?\d+")
+SPACES = " \u00a0\u202f\u2009"
+MILLISECOND = timedelta(milliseconds=1)
+
+
+def reader(column: Column, mapping: Mapping, zone: ZoneInfo) -> Read:
+    """What reads a text as the column's type."""
+    match column.type:
+        case "string":
+            return str
+        case "id":
+            return identifier
+        case "number":
+            return _number(column, mapping)
+        case "integer":
+            return _integer(_number(column, mapping))
+        case "date":
+            return _first_that_fits(column.formats, _days(column.formats))
+        case "timestamp":
+            own = ZoneInfo(column.time_zone) if column.time_zone else zone
+            return _first_that_fits(column.formats, _moments(column.formats, own, mapping.clock_changes))
+
+
+def identifier(text: str) -> str:
+    """An id; one that was written as a float loses the `.0`."""
+    if found := FLOAT_ID.fullmatch(text):
+        return found[1]
+    if SCIENTIFIC.fullmatch(text):
+        raise ValueError(f"{text!r} has lost digits of an id: export the column as text")
+    return text
+
+
+def _number(column: Column, mapping: Mapping) -> Callable[[str], Decimal]:
+    decimal = mapping.decimal if column.decimal is None else column.decimal
+    thousands = mapping.thousands if column.thousands is None else column.thousands
+    spaces = thousands != "" and thousands in SPACES
+    group = f"[{SPACES}]" if spaces else re.escape(thousands)
+    # groups of three, or `12.50` would be 1250 where `.` stands between thousands
+    grouped = rf"\d{{1,3}}(?:{group}\d{{3}})+|" if thousands else ""
+    point = re.escape(decimal)
+    form = re.compile(rf"[+-]?(?={point}?\d)(?:{grouped}\d+)?(?:{point}\d+)?(?:[eE][+-]?\d{{1,3}})?", re.ASCII)
+    drop = str.maketrans(dict.fromkeys(SPACES if spaces else thousands) | {decimal: "."})
+    plain = not thousands and decimal == "."
+    step = None if column.round is None else Decimal(1).scaleb(-column.round)
+
+    def read(text: str) -> Decimal:
+        sign = ""
+        if text[:1] == "(" and text[-1:] == ")":  # as accountants write what is negative
+            sign, text = "-", text[1:-1].strip()
+        elif text[-1:] == "-":  # as SAP does
+            sign, text = "-", text[:-1].strip()
+        if not form.fullmatch(text) or (sign and text[0] in "+-"):
+            raise ValueError(f"not a number like {_like(decimal, thousands)}: {text!r}")
+        value = Decimal(sign + (text if plain else text.translate(drop)))
+        return value if step is None else rounded(value, step)
+
+    return read
+
+
+def _like(decimal: str, thousands: str) -> str:
+    return f"1{thousands}234{decimal}50"
+
+
+def rounded(value: Decimal, step: Decimal) -> Decimal:
+    """`value` rounded to a multiple of `step`, a half to even."""
+    if abs(value) >= LARGEST_AMOUNT:
+        raise ValueError(f"too large: {value}")
+    return value.quantize(step, ROUND_HALF_EVEN)
+
+
+def _integer(number: Callable[[str], Decimal]) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        value = number(text)
+        if value != (whole := int(value)):
+            raise ValueError(f"not a whole number: {text!r}")
+        return whole
+
+    return read
+
+
+def money(value: Decimal | int) -> Decimal:
+    """A number as the contracts have amounts, with two places; raises ValueError where that would round it."""
+    exact = cents(Decimal(value))
+    if exact != value:
+        raise ValueError(f"{value} has more than two decimal places (`round: 2` rounds them)")
+    return exact
+
+
+def _first_that_fits(formats: tuple[str, ...], reads: list[Read]) -> Read:
+    def read(text: str) -> Any:
+        for each in reads:
+            try:
+                return each(text)
+            except Shown:
+                raise
+            except (ValueError, OverflowError):
+                continue
+        raise ValueError(f"in none of the formats {', '.join(formats)}: {text!r}")
+
+    return read
+
+
+class Shown(ValueError):
+    """A date that a format reads, and that cannot be used: no other format is tried."""
+
+
+def _parsed(form: str) -> Callable[[str], datetime]:
+    match form:
+        case "iso":
+            return datetime.fromisoformat
+        case "unix":
+            return lambda text: EPOCH + timedelta(milliseconds=int(Decimal(_digits(text)) * 1000))
+        case "unix_ms":
+            return lambda text: EPOCH + int(_digits(text)) * MILLISECOND
+    return lambda text: datetime.strptime(text, form)
+
+
+def _digits(text: str) -> str:
+    if not re.fullmatch(r"-?\d+(\.\d+)?", text):
+        raise ValueError("no number")
+    return text.removesuffix(".0")
+
+
+def _days(formats: tuple[str, ...]) -> list[Read]:
+    def day(parse: Callable[[str], datetime]) -> Read:
+        return lambda text: parse(text).date()
+
+    return [day(_parsed(form)) for form in formats]
+
+
+def _moments(formats: tuple[str, ...], zone: ZoneInfo, changes: str) -> list[Read]:
+    def at(parse: Callable[[str], datetime]) -> Read:
+        def read(text: str) -> int:
+            found = parse(text)
+            return moment(found if found.tzinfo else _local(found, zone, changes))
+
+        return read
+
+    return [at(_parsed(form)) for form in formats]
+
+
+def _local(clock: datetime, zone: ZoneInfo, changes: str) -> datetime:
+    first = clock.replace(tzinfo=zone)
+    second = first.replace(fold=1)
+    if changes == "first" or first.utcoffset() == second.utcoffset():
+        return first
+    skipped = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != clock
+    if changes == "reject":
+        raise Shown(f"{clock} is a time that the clock of {zone.key} {'skips' if skipped else 'shows twice'}")
+    return first if skipped else second
+
+
+def text_of(value: Any, kind: str) -> str:
+    """A value within a text: a day as 2013-01-31, a moment in UTC, a number without an exponent."""
+    match kind:
+        case "timestamp":
+            return utc_text(value)
+        case "date":
+            return value.isoformat() if isinstance(value, date) else str(value)
+        case "number":
+            return f"{value:f}"
+    return str(value)
