@@ -19,11 +19,17 @@ FITS = {"integer": ("integer",), "number": ("number", "integer"), "date": ("date
 
 def require(document: Document, mapping: Mapping) -> None:
     """Raise MappingError with a line for each thing that does not agree."""
-    said = [*_columns(mapping), *_where(mapping, ("where",), mapping)]
+    said: list[Said] = [*_columns(mapping), *_where(mapping, ("where",), mapping)]
     for number, rule in enumerate(mapping.events):
         said += [*_where(mapping, ("events", number, "where"), rule), *_rule(mapping, number, rule)]
     if said:
-        raise MappingError("\n".join(document.error(path, what) for path, what in said))
+        raise MappingError("\n".join(dict.fromkeys(document.error(path, what) for path, what in said)))
+
+
+def fields_of(mapping: Mapping, rule: EventRule) -> dict[str, CountBy | str]:
+    """What an event's fields are, those of all events among them; a field that is stated as '' has no value."""
+    found = {**mapping.fields, **rule.fields}
+    return {name: value for name, value in found.items() if value != ""}
 
 
 def contract_of(mapping: Mapping, rule: EventRule) -> str:
@@ -97,8 +103,9 @@ def _rule(mapping: Mapping, number: int, rule: EventRule) -> Iterator[Said]:
         return
     contract = contracts()[name]
     known = {column.name for column in contract.columns}
-    for field, value in rule.fields.items():
-        where = (*path, "fields", field)
+    stated = fields_of(mapping, rule)
+    for field, value in stated.items():
+        where = (*path, "fields", field) if field in rule.fields else ("fields", field)
         if field not in known:
             yield where, f"{name} has no such field; it has {', '.join(column.name for column in contract.columns)}"
         elif isinstance(value, CountBy):
@@ -109,7 +116,7 @@ def _rule(mapping: Mapping, number: int, rule: EventRule) -> Iterator[Said]:
                 yield where, "count_by gives a whole number, and this field is none"
         else:
             yield from ((where, why) for why in _value(mapping, contract, field, value))
-    given = rule.fields.keys() | ({"currency"} if mapping.currency else set())
+    given = stated.keys() | ({"currency"} if mapping.currency else set())
     for column in contract.columns:
         if column.required and column.name not in given:
             yield (*path, "fields"), f"{column.name} is missing: {column.description}"

@@ -108,7 +108,7 @@ def compiled(name: str, column: Column, mapping: Mapping, zone: ZoneInfo, header
     """From a record to the value of a column that is no product; raises Absent now, and ValueError for a record."""
     find, read, nulls, trim = pick(name, column, mapping, header), read_text(column, mapping, zone), _nulls(column, mapping), column.trim
     default = None if column.default is None else read(column.default)
-    if column.type in ("date", "timestamp") or column.values or column.extract:
+    if column.type != "string" or column.values or column.extract:
         read = lru_cache(CACHED_TEXTS)(read)
     if column.type == "string" and not column.values and not column.extract:
 
@@ -133,21 +133,23 @@ def compiled(name: str, column: Column, mapping: Mapping, zone: ZoneInfo, header
     return value
 
 
-def product(column: Column, index: dict[str, int]) -> Callable[[Sequence[Any]], Decimal | None]:
+def product(column: Column, index: dict[str, int]) -> Callable[[Sequence[Any]], Decimal | int | None]:
     """From a row's values to the product that a column is; None where a factor has no value."""
     constants = [Decimal(text) for text in column.product if text not in index]
-    constant = reduce(mul, constants, Decimal(1)) if constants else None
+    constant = reduce(mul, constants) if constants else 1
     factors = [index[text] for text in column.product if text in index]
     step = None if column.round is None else Decimal(1).scaleb(-column.round)
+    is_whole = column.type == "integer"
 
-    def value(row: Sequence[Any]) -> Decimal | None:
-        result = constant
+    def value(row: Sequence[Any]) -> Decimal | int | None:
+        result: Any = constant
         for at in factors:
             factor = row[at]
             if factor is None:
                 return None
-            result = factor if result is None else result * factor
-        found = Decimal(result) if not isinstance(result, Decimal) else result
-        return found if step is None else values.rounded(found, step)
+            result = factor * result
+        if is_whole:
+            return values.whole(result)
+        return Decimal(result) if step is None else values.rounded(Decimal(result), step)
 
     return value

@@ -156,7 +156,7 @@ class Column(Part):
             raise ValueError("otherwise: needs values, or did you mean default?")
         only = {
             "decimal": ("number", "integer"), "thousands": ("number", "integer"), "round": ("number",),
-            "formats": ("date", "timestamp"), "time_zone": ("timestamp",), "product": ("number",),
+            "formats": ("date", "timestamp"), "time_zone": ("timestamp",), "product": ("number", "integer"),
         }  # fmt: skip
         for key in self.model_fields_set & only.keys():
             if self.type not in only[key]:
@@ -209,7 +209,7 @@ class EventRule(Part):
         "reject", description="What becomes of a row whose event_id has occurred: rejected, or (only this event of it) left out."
     )
     fields: dict[Name, CountBy | Text] = Field(
-        description="Field of the contract to value: a column `$name`, a text with columns in it, a constant, or `{count_by: [column]}`."
+        {}, description="Field of the contract to value: a column `$name`, a text with columns in it, a constant, or `{count_by: [column]}`."
     )
 
 
@@ -238,5 +238,8 @@ class Mapping(Part):
     where: Where = Field({}, description="Which rows are meant; the others are left out, and counted. All where not given.")
     match: Literal["all", "first"] = Field(
         "all", description="Which of `events` are made of a row: `all` whose `where` holds, or the `first` of them only."
+    )
+    fields: dict[Name, CountBy | Text] = Field(
+        {}, description="Fields that all `events` have, where they say nothing else. `''` is no value."
     )
     events: tuple[EventRule, ...] = Field(min_length=1, description="The events that are made of a row.")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sources.events import Event
 from sources.mapping import columns, conditions
+from sources.mapping.agreement import fields_of
 from sources.mapping.document import Document, MappingError
 from sources.mapping.model import BUILT_IN, Mapping
 from sources.mapping.records import Record
@@ -30,7 +31,7 @@ class Rows:
         reads = {name: columns.read_text(column, mapping, zone) for name, column in mapping.columns.items()}
         self._holds = conditions.compiled(mapping.where, self._index, reads)
         self._rules = [Rule(rule, mapping, zone, currency, self._index, reads) for rule in mapping.events]
-        texts = [str(value) for rule in mapping.events for value in rule.fields.values() if isinstance(value, str)]
+        texts = [text for rule in mapping.events for text in fields_of(mapping, rule).values() if isinstance(text, str)]
         self._sums = any("checksum" in references(text) for text in texts)
         self._first_only = mapping.match == "first"
         self._files: list[str] = []

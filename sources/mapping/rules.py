@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from crm.contracts import contracts
 from sources.events import EVENT_TYPES, Event
 from sources.mapping import conditions
-from sources.mapping.agreement import constant, contract_of
+from sources.mapping.agreement import constant, contract_of, fields_of
 from sources.mapping.model import CountBy, EventRule, Mapping
 from sources.mapping.templates import Reference, parse, references
 from sources.mapping.values import Read, money, text_of
@@ -45,15 +45,16 @@ class Rule:
         self._type: Callable[..., Event] = EVENT_TYPES[self.contract]
         self._reason_of = Validity(contracts()[self.contract]).reason_of
         here = mapping.model_copy(update={"time_zone": zone.key})
-        given = ({"currency": currency} if currency else {}) | rule.fields
+        given = ({"currency": currency} if currency else {}) | fields_of(mapping, rule)
         self.counts: list[Count] = []
         self._gets = [
             self._get(field.name, given.get(field.name), here, index) for field in fields(EVENT_TYPES[self.contract])
         ]
-        # An id with file and line in it occurs once, unless another rule makes the same.
-        named = references(str(rule.fields["event_id"])) | (set() if mapping.file.each else {"element"})
-        others = [other.fields.get("event_id") for other in mapping.events if contract_of(mapping, other) == self.contract]
-        self.is_unique = named >= {"file", "line", "element"} and others.count(rule.fields["event_id"]) == 1
+        # An id with file and line in it occurs once, unless another event of the same row has the same.
+        event_id = str(given["event_id"])
+        named = references(event_id) | (set() if mapping.file.each else {"element"})
+        ids = [fields_of(mapping, other)["event_id"] for other in mapping.events if contract_of(mapping, other) == self.contract]
+        self.is_unique = named >= {"file", "line", "element"} and (mapping.match == "first" or ids.count(event_id) == 1)
 
     def make(self, row: Sequence[Any]) -> Event:
         """The event of a row; raises ValueError, `field: why`, where the contract does not allow it."""

@@ -87,12 +87,16 @@ def rounded(value: Decimal, step: Decimal) -> Decimal:
 
 def _integer(number: Callable[[str], Decimal]) -> Callable[[str], int]:
     def read(text: str) -> int:
-        value = number(text)
-        if value != (whole := int(value)):
-            raise ValueError(f"not a whole number: {text!r}")
-        return whole
+        return whole(number(text))
 
     return read
+
+
+def whole(value: Decimal | int) -> int:
+    """A number that has no fraction as an integer."""
+    if value != (found := int(value)):
+        raise ValueError(f"not a whole number: {value}")
+    return found
 
 
 def money(value: Decimal | int) -> Decimal:
