@@ -117,7 +117,7 @@ def _load(name: str, place: Path, as_json: bool, mapping: Path | None, **options
         print_json(summary)
     else:
         totals, notes = summary.pop("totals"), summary.pop("notes")
-        print_facts(summary, name)
+        print_facts(summary, summary["source"])
         if totals:
             print_rows(totals, "events of the load")
         for note, count in notes.items():

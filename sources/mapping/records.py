@@ -130,6 +130,8 @@ def _csv(path: Path, lines: Iterator[str], form: FileForm, rejects: Rejects, hea
             raise CrmError(f"{path}: no line {begins}, which must name the columns (or say header: false)") from None
         except csv.Error as error:
             raise CrmError(f"{path}: line {begins} cannot be read as a CSV header: {error}") from error
+        if not names:
+            raise CrmError(f"{path}: line {begins} is blank and must name the columns: say skip_lines, or header: false")
         width = len(names)
     header(names if form.header else None)
     while True:

@@ -5,9 +5,10 @@ import pytest
 
 from sources.events import CustomerEvent, utc_text
 from sources.files import Rejects, Row
-from sources.loads import SOURCES, read
+from sources.loads import SOURCES
 from sources.olist_customers import Buyer, customers
 from tests.unit.test_sources_olist import SAO_PAULO, folder
+from tests.reading import read
 
 
 def test_a_person_has_one_record_as_of_the_first_order() -> None:
