@@ -32,7 +32,7 @@ def pick(name: str, column: Column, mapping: Mapping, header: Sequence[str] | No
     elif column.position:
         first, _, last = column.position.partition("-")
         begin, end = int(first) - 1, int(last or first)
-        picks = [lambda text: text[begin:end]] if form == "fixed" else [lambda fields: fields[begin]]
+        picks = [lambda text: text[begin:end]] if form == "fixed" else [_numbered(begin)]
     else:
         assert header is not None  # sources.mapping.agreement
         wanted = column.from_ or (name,)
@@ -46,6 +46,16 @@ def pick(name: str, column: Column, mapping: Mapping, header: Sequence[str] | No
 
 def _field(index: int) -> Pick:
     return lambda fields: fields[index]
+
+
+def _numbered(index: int) -> Pick:
+    def read(fields: Sequence[str]) -> str:
+        try:
+            return fields[index]
+        except IndexError:
+            raise ValueError(f"there is no column {index + 1}; the record has {len(fields)}") from None
+
+    return read
 
 
 def _in_json(path: str, each: str) -> Pick:

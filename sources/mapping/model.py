@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -52,7 +52,7 @@ def _regex(text: str) -> str:
 def _format(text: str) -> str:
     if text in (ISO, UNIX, UNIX_MS):
         return text
-    day = datetime(2013, 12, 31, 22, 58, 59)
+    day = datetime(2013, 12, 31, 22, 58, 59, tzinfo=UTC)
     try:
         back = datetime.strptime(day.strftime(text), text)
     except (ValueError, re.error) as error:
