@@ -96,9 +96,7 @@ def load(
         with events:
             ends = events.ends()
             now = datetime.now(UTC)
-            state = LoadState(
-                load_id, source.name, str(directory), "running", 0, len(events), rejects.count, now, now
-            )
+            state = LoadState(load_id, source.name, str(directory), "running", 0, len(events), rejects.count, now, now)
             # A newer version of this program may make other events of the same files, in which a position means nothing.
             if found and found.state != "finished" and found.events == len(events):
                 state = replace(state, position=found.position, started_at=found.started_at)

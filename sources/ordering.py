@@ -78,7 +78,7 @@ class Ordered:
         assert self._file
         for offset in offsets:
             self._file.seek(offset)
-            for kind, values in pickle.load(self._file):  # noqa: S301  # our own file
+            for kind, values in pickle.load(self._file):  # our own file
                 yield kind(*values)
 
 

@@ -67,7 +67,13 @@ class Totals:
     def rows(self) -> list[dict[str, Any]]:
         """One row for each contract, kind and currency; amounts as text, so that no digit is lost."""
         return [
-            {"contract": key[0], "kind": key[1], "currency": key[2], "events": count, "amount": f"{self._amounts[key]:f}"}
+            {
+                "contract": key[0],
+                "kind": key[1],
+                "currency": key[2],
+                "events": count,
+                "amount": f"{self._amounts[key]:f}",
+            }
             for key, count in sorted(self._counts.items())
         ]
 

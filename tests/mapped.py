@@ -53,7 +53,9 @@ def events(made: Mapped, place: Path, zone: str = "") -> tuple[list[dict[str, An
     return [orjson.loads(encode[type(event)](event)[1]) for _, event in found], reasons
 
 
-def load(folder: Path, mapping: str, content: bytes | str, name: str = "data.csv") -> tuple[list[dict[str, Any]], list[str]]:
+def load(
+    folder: Path, mapping: str, content: bytes | str, name: str = "data.csv"
+) -> tuple[list[dict[str, Any]], list[str]]:
     """What a mapping makes of a file with this content."""
     file = folder / name
     file.write_bytes(content.encode() if isinstance(content, str) else content)

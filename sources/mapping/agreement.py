@@ -38,8 +38,6 @@ def contract_of(mapping: Mapping, rule: EventRule) -> str:
 
 
 def _columns(mapping: Mapping) -> Iterator[Said]:
-    form = mapping.file
-    by_name = form.format == "jsonl" or (form.format == "csv" and form.header)
     for name, column in mapping.columns.items():
         path = ("columns", name)
         if name in BUILT_IN:
@@ -47,23 +45,31 @@ def _columns(mapping: Mapping) -> Iterator[Said]:
         for item in column.product:
             if item in mapping.columns:
                 if mapping.columns[item].type not in ("number", "integer") or mapping.columns[item].product:
-                    yield (*path, "product"), f"{item} is no column of type number or integer that is read from the file"
+                    yield (
+                        (*path, "product"),
+                        f"{item} is no column of type number or integer that is read from the file",
+                    )
             elif not _is_number(item):
                 yield (*path, "product"), f"{item!r} is neither a column nor a number"
-        if column.product:
-            continue
-        if form.format == "jsonl" and column.position:
-            yield (*path, "position"), "JSON has no positions: say from"
-        if form.format == "fixed" and not column.position:
-            yield path, "a column of fixed width needs a position, such as 1-10"
-        if form.format == "csv" and not form.header and not column.position:
-            yield path, "the file has no header: say the column's position"
-        if form.format == "csv" and column.position and "-" in column.position:
-            yield (*path, "position"), "the number of one column, from 1"
-        if not by_name and column.from_:
-            yield (*path, "from"), "nothing in the file has names: say the position"
         if not column.product:
+            yield from _place(mapping, path, column)
             yield from _texts(mapping, name, column)
+
+
+def _place(mapping: Mapping, path: tuple[str | int, ...], column: Column) -> Iterator[Said]:
+    """Where in the file a column is, must be said as the file's format needs it."""
+    form = mapping.file
+    has_names = form.format == "jsonl" or (form.format == "csv" and form.header)
+    if form.format == "jsonl" and column.position:
+        yield (*path, "position"), "JSON has no positions: say from"
+    if form.format == "fixed" and not column.position:
+        yield path, "a column of fixed width needs a position, such as 1-10"
+    if form.format == "csv" and not form.header and not column.position:
+        yield path, "the file has no header: say the column's position"
+    if form.format == "csv" and column.position and "-" in column.position:
+        yield (*path, "position"), "the number of one column, from 1"
+    if not has_names and column.from_:
+        yield (*path, "from"), "nothing in the file has names: say the position"
 
 
 def _texts(mapping: Mapping, name: str, column: Column) -> Iterator[Said]:
@@ -71,7 +77,10 @@ def _texts(mapping: Mapping, name: str, column: Column) -> Iterator[Said]:
     read = read_text(column, mapping, ZoneInfo(mapping.time_zone))
     plain = values.reader(column, mapping, ZoneInfo(mapping.time_zone))
     nulls = mapping.nulls if column.nulls is None else column.nulls
-    given = [(("default",), column.default, read), (("otherwise",), column.otherwise, plain)]
+    given: list[tuple[tuple[str, ...], str | None, values.Read]] = [
+        (("default",), column.default, read),
+        (("otherwise",), column.otherwise, plain),
+    ]
     given += [(("values", key), meaning, plain) for key, meaning in column.values.items()]
     for path, text, reads in given:
         if text is not None and text not in nulls:
@@ -90,7 +99,9 @@ def _where(mapping: Mapping, path: tuple[str | int, ...], part: Mapping | EventR
         if condition.starts_with is not None and column.type not in ("string", "id"):
             yield (*path, name), f"starts_with is for string and id, and {name} is a {column.type}"
         try:
-            conditions.compiled({name: condition}, {name: 0}, {name: read_text(column, mapping, ZoneInfo(mapping.time_zone))})
+            conditions.compiled(
+                {name: condition}, {name: 0}, {name: read_text(column, mapping, ZoneInfo(mapping.time_zone))}
+            )
         except ValueError as error:
             yield (*path, name), str(error)
 
@@ -156,7 +167,7 @@ def constant(kind: str, text: str, mapping: Mapping) -> object:
     if kind == "string":
         return text
     plain = mapping.model_copy(update={"decimal": ".", "thousands": ""})
-    value = values.reader(Column(type=kind), plain, ZoneInfo(mapping.time_zone))(text)  # type: ignore[arg-type]
+    value = values.reader(Column.model_validate({"type": kind}), plain, ZoneInfo(mapping.time_zone))(text)
     return values.money(value) if kind == "number" else value
 
 

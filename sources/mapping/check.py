@@ -66,7 +66,9 @@ def check(
             progress("reading", read, 0)
         for event in found:
             totals.add(event)
-            span = [min(span[0], event.occurred_at), max(span[1], event.occurred_at)] if span else [event.occurred_at] * 2
+            span = (
+                [min(span[0], event.occurred_at), max(span[1], event.occurred_at)] if span else [event.occurred_at] * 2
+            )
         events += len(found)
         if len(examples) < show:
             made = [{"contract": event.CONTRACT} | orjson.loads(encode[type(event)](event)[1]) for event in found]

@@ -1,13 +1,12 @@
 """A mapping's columns as functions: from a record to the value of each column."""
 
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import lru_cache, reduce
 from operator import mul
 from typing import Any
 from zoneinfo import ZoneInfo
-
-import re
 
 from sources.mapping import values
 from sources.mapping.model import Column, Mapping
@@ -20,12 +19,12 @@ Read = Callable[[Any], Any]
 CACHED_TEXTS = 1 << 16
 
 
-class Absent(LookupError):
+class AbsentError(LookupError):
     """A column that the file does not have."""
 
 
 def pick(name: str, column: Column, mapping: Mapping, header: Sequence[str] | None) -> Pick:
-    """How a column's text is found in a record; raises Absent, with what to do, where the file does not have it."""
+    """How a column's text is found in a record; raises AbsentError, with what to do, where the file does not have it."""
     form = mapping.file.format
     if form == "jsonl":
         picks = [_in_json(path, mapping.file.each) for path in column.from_ or (name,)]
@@ -37,9 +36,9 @@ def pick(name: str, column: Column, mapping: Mapping, header: Sequence[str] | No
         assert header is not None  # sources.mapping.agreement
         wanted = column.from_ or (name,)
         if missing := [each for each in wanted if each not in header]:
-            raise Absent(f"{', '.join(missing)} is missing; the header has {', '.join(header)}")
+            raise AbsentError(f"{', '.join(missing)} is missing; the header has {', '.join(header)}")
         if twice := [each for each in wanted if header.count(each) > 1]:
-            raise Absent(f"{', '.join(twice)} is there more than once; say its position")
+            raise AbsentError(f"{', '.join(twice)} is there more than once; say its position")
         picks = [_field(header.index(each)) for each in wanted]
     return picks[0] if len(picks) == 1 else _first_filled(picks, _nulls(column, mapping))
 
@@ -69,7 +68,9 @@ def _in_json(path: str, each: str) -> Pick:
             return "true" if value else "false"
         if isinstance(value, dict | list):
             kind = "an object" if isinstance(value, dict) else "a list"
-            raise ValueError(f"{kind}, and no value; a path such as {path if path[0] == '/' else '/' + path}/0 leads into it")
+            raise ValueError(
+                f"{kind}, and no value; a path such as {path if path[0] == '/' else '/' + path}/0 leads into it"
+            )
         return str(value)
 
     return read
@@ -115,8 +116,13 @@ def read_text(column: Column, mapping: Mapping, zone: ZoneInfo) -> values.Read:
 
 
 def compiled(name: str, column: Column, mapping: Mapping, zone: ZoneInfo, header: Sequence[str] | None) -> Read:
-    """From a record to the value of a column that is no product; raises Absent now, and ValueError for a record."""
-    find, read, nulls, trim = pick(name, column, mapping, header), read_text(column, mapping, zone), _nulls(column, mapping), column.trim
+    """From a record to the value of a column that is no product; raises AbsentError now, and ValueError for a record."""
+    find, read, nulls, trim = (
+        pick(name, column, mapping, header),
+        read_text(column, mapping, zone),
+        _nulls(column, mapping),
+        column.trim,
+    )
     default = None if column.default is None else read(column.default)
     if column.type != "string" or column.values or column.extract:
         read = lru_cache(CACHED_TEXTS)(read)

@@ -39,7 +39,11 @@ def _tests(condition: Condition, at: int, read: Read) -> list[Holds]:
     if condition.starts_with is not None:
         beginnings = condition.starts_with
         found.append(lambda row: row[at] is not None and row[at].startswith(beginnings))
-    found += [_compared(at, holds, read(text)) for key, holds in COMPARISONS.items() if (text := getattr(condition, key)) is not None]
+    found += [
+        _compared(at, holds, read(text))
+        for key, holds in COMPARISONS.items()
+        if (text := getattr(condition, key)) is not None
+    ]
     return found
 
 

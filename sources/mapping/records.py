@@ -17,7 +17,7 @@ import orjson
 
 from crm.errors import CrmError
 from sources.files import Rejects, Row
-from sources.mapping.model import FileForm
+from sources.mapping.form import FileForm
 from sources.mapping.pointers import resolve
 
 LINE_ENDS = {"any": "", "lf": "\n", "crlf": "\r\n", "cr": "\r"}
@@ -131,7 +131,9 @@ def _csv(path: Path, lines: Iterator[str], form: FileForm, rejects: Rejects, hea
         except csv.Error as error:
             raise CrmError(f"{path}: line {begins} cannot be read as a CSV header: {error}") from error
         if not names:
-            raise CrmError(f"{path}: line {begins} is blank and must name the columns: say skip_lines, or header: false")
+            raise CrmError(
+                f"{path}: line {begins} is blank and must name the columns: say skip_lines, or header: false"
+            )
         width = len(names)
     header(names if form.header else None)
     while True:
@@ -171,7 +173,9 @@ def _jsonl(path: Path, lines: Iterator[str], form: FileForm, rejects: Rejects, h
             rejects.add(Row(path.name, line, (), [record]), f"no JSON: {error}")
             continue
         if not isinstance(value, dict):
-            what = "a list: put each element on a line of its own (jq -c '.[]')" if isinstance(value, list) else "a value"
+            what = (
+                "a list: put each element on a line of its own (jq -c '.[]')" if isinstance(value, list) else "a value"
+            )
             rejects.add(Row(path.name, line, (), [record]), f"no JSON object but {what}")
             continue
         if not form.each:

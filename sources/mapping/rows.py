@@ -2,7 +2,8 @@
 
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sources.events import Event
@@ -16,6 +17,8 @@ from sources.mapping.templates import references
 
 # Enough for the lines of any file; above it, the file's number.
 LINES = 1 << 40
+# A column: where its value is in a row, its name, and what reads it.
+Step = tuple[int, str, Callable[[Any], Any]]
 
 
 class Rows:
@@ -24,7 +27,9 @@ class Rows:
     It remembers 100 bytes or so for each event whose id is not made of file and line, so as to find one that occurs twice.
     """
 
-    def __init__(self, document: Document, mapping: Mapping, zone: ZoneInfo, currency: str, notes: Counter[str]) -> None:
+    def __init__(
+        self, document: Document, mapping: Mapping, zone: ZoneInfo, currency: str, notes: Counter[str]
+    ) -> None:
         self._document, self._mapping, self._zone, self._notes = document, mapping, zone, notes
         names = [*BUILT_IN, *mapping.columns]
         self._index = {name: at for at, name in enumerate(names)}
@@ -49,25 +54,28 @@ class Rows:
                 continue
             try:
                 reads.append((at, column_name, columns.compiled(column_name, column, mapping, self._zone, header)))
-            except columns.Absent as error:
+            except columns.AbsentError as error:
                 raise MappingError(self._document.error(("columns", column_name), f"{name}: {error}")) from None
         # What `where` needs first, so that a row that is not meant need not be readable.
         asked = set(mapping.where)
         asked |= {item for asking in mapping.where for item in mapping.columns[asking].product}
         self._before = [read for read in reads if read[1] in asked], [each for each in products if each[1] in asked]
-        self._after = [read for read in reads if read[1] not in asked], [each for each in products if each[1] not in asked]
+        self._after = (
+            [read for read in reads if read[1] not in asked],
+            [each for each in products if each[1] not in asked],
+        )
 
     def __call__(self, record: Record) -> list[Event] | None:
         """The events of a record, None where the mapping's `where` leaves it out; raises ValueError, `column or field: why`."""
-        row = [None] * len(self._index)
-        row[:4] = [self._files[-1], record.line, None, record.element]  # type: ignore[list-item]
+        row: list[Any] = [None] * len(self._index)
+        row[:4] = [self._files[-1], record.line, None, record.element]
         if self._holds:
             self._fill(row, record, *self._before)
             if not self._holds(row):
                 return None
         self._fill(row, record, *self._after)
         if self._sums:
-            row[2] = f"{zlib.crc32(chr(31).join(record.all).encode()):08x}"  # type: ignore[call-overload]
+            row[2] = f"{zlib.crc32(chr(31).join(record.all).encode()):08x}"
         events: list[Event] = []
         added: list[int] = []
         counted: list[Rule] = []
@@ -91,16 +99,17 @@ class Rows:
                 count.taken(row)
         return events
 
-    def _fill(self, row: list[object], record: Record, reads: list, products: list) -> None:  # type: ignore[type-arg]
-        values = record.values
-        name = ""
+    def _fill(self, row: list[Any], record: Record, reads: list[Step], products: list[Step]) -> None:
+        values, column = record.values, ""
         try:
             for at, name, read in reads:
+                column = name
                 row[at] = read(values)
             for at, name, product in products:
+                column = name
                 row[at] = product(row)
         except ValueError as error:
-            raise ValueError(f"{name}: {error}") from None
+            raise ValueError(f"{column}: {error}") from None
 
     def _is_new(self, rule: Rule, event: Event, line: int, added: list[int]) -> bool:
         """Whether no event of this id has been made; raises ValueError where a repeated one rejects its row."""

@@ -37,7 +37,13 @@ class Rule:
     """One of a mapping's events. `index` says where in a row each column's value is."""
 
     def __init__(
-        self, rule: EventRule, mapping: Mapping, zone: ZoneInfo, currency: str, index: dict[str, int], reads: dict[str, Read]
+        self,
+        rule: EventRule,
+        mapping: Mapping,
+        zone: ZoneInfo,
+        currency: str,
+        index: dict[str, int],
+        reads: dict[str, Read],
     ) -> None:
         self.contract = contract_of(mapping, rule)
         self.holds = conditions.compiled(rule.where, index, reads)
@@ -53,7 +59,11 @@ class Rule:
         # An id with file and line in it occurs once, unless another event of the same row has the same.
         event_id = str(given["event_id"])
         named = references(event_id) | (set() if mapping.file.each else {"element"})
-        ids = [fields_of(mapping, other)["event_id"] for other in mapping.events if contract_of(mapping, other) == self.contract]
+        ids = [
+            fields_of(mapping, other)["event_id"]
+            for other in mapping.events
+            if contract_of(mapping, other) == self.contract
+        ]
         self.is_unique = named >= {"file", "line", "element"} and (mapping.match == "first" or ids.count(event_id) == 1)
 
     def make(self, row: Sequence[Any]) -> Event:
@@ -76,7 +86,9 @@ class Rule:
         types = {name: column.type for name, column in mapping.columns.items()}
         if len(parts) == 1 and isinstance(parts[0], Reference):
             return _one(field, kind, types.get(parts[0].name, "string"), index[parts[0].name])
-        return _joined([part if isinstance(part, str) else (index[part.name], types.get(part.name, "")) for part in parts])
+        return _joined(
+            [part if isinstance(part, str) else (index[part.name], types.get(part.name, "")) for part in parts]
+        )
 
 
 def _one(field: str, kind: str, have: str, at: int) -> Get:
@@ -100,7 +112,7 @@ def _joined(parts: list[str | tuple[int, str]]) -> Get:
     def text(row: Sequence[Any]) -> str | None:
         found = []
         for part in parts:
-            if type(part) is str:
+            if isinstance(part, str):
                 found.append(part)
             elif (value := row[part[0]]) is None:
                 return None

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from crm.errors import CrmError, UsageError
@@ -31,7 +30,9 @@ class Mapped:
         pattern = self.mapping.file.pattern or ("*.jsonl" if self.mapping.file.format == "jsonl" else "*.csv")
         found = [place] if place.is_file() else sorted(place.glob(pattern), key=lambda file: file.name)
         if not found:
-            raise CrmError(f"{place}: no {pattern} files here; file.pattern of {self.document.file} says which are meant")
+            raise CrmError(
+                f"{place}: no {pattern} files here; file.pattern of {self.document.file} says which are meant"
+            )
         return found
 
     def rows(
@@ -75,18 +76,20 @@ def read(file: Path, *formats: str) -> Mapped:
     return Mapped(found, mapping)
 
 
-def source(mapped: Mapped, name: str = "", **changes: Any) -> Source:
-    """What `sources.loads` loads. Another text of the mapping makes another load, since it may make other events."""
+def source(mapped: Mapped, name: str = "", version: str | None = None) -> Source:
+    """What `sources.loads` loads, as `name` (the mapping's where not given).
+
+    `version` is the mapping's text where not given, so that a changed mapping makes another load: it may make other events.
+    """
     mapping = mapped.mapping
+    text = hashlib.sha256(mapped.document.text.encode()).hexdigest()
     return Source(
         name or mapping.name,
         mapping.time_zone,
         mapped.files,
         mapped.events,
-        **{
-            "currency": mapping.currency,
-            "takes_file": True,
-            "checks": True,
-            "version": hashlib.sha256(mapped.document.text.encode()).hexdigest(),
-        } | changes,
+        currency=mapping.currency,
+        takes_file=True,
+        checks=True,
+        version=text if version is None else version,
     )

@@ -36,7 +36,7 @@ def export(rows: list[dict[str, str]]) -> bytes:
         amount = row["InvoiceAmount"].replace(".", ",")
         # an invoice's number with its zeros; a text over two lines, with a separator in it
         head = f"{row['invoiceNumber']};{customers[row['customerID']]}.0"
-        lines.append(f"{head};{currency} {amount};{row['InvoiceDate']};{row['DueDate']};\"two\rlines; å\"")
+        lines.append(f'{head};{currency} {amount};{row["InvoiceDate"]};{row["DueDate"]};"two\rlines; å"')
         settled = datetime.strptime(row["SettledDate"], "%m/%d/%Y").date()
         lines.append(f"{head};{currency} -{amount};{settled};-;")
     lines.append(";;1.000.000,00;;;TOTAL")

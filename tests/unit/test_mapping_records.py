@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crm.errors import CrmError
 from sources.files import Rejects
-from sources.mapping.model import FileForm
+from sources.mapping.form import FileForm
 from sources.mapping.records import records
 
 ENCODINGS = ("utf-8", "utf-8-sig", "cp1252", "mac_roman", "utf-16", "utf-16-le", "latin-1", "gb18030")
@@ -23,7 +23,11 @@ written = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], 
 def read(path: Path, form: FileForm) -> tuple[list[tuple[int, object]], Rejects, list[object]]:
     headers: list[object] = []
     with Rejects(path.with_suffix(".rejects")) as rejects:
-        return [(record.line, record.values) for record in records(path, form, rejects, headers.append)], rejects, headers
+        return (
+            [(record.line, record.values) for record in records(path, form, rejects, headers.append)],
+            rejects,
+            headers,
+        )
 
 
 @written
@@ -41,9 +45,13 @@ def test_csv_is_read_as_it_was_written(tmp_path: Path, data: st.DataObject) -> N
         "header": data.draw(st.booleans()),
     }
     # every line end and every sign of CSV within the values, too
-    letters = st.characters(codec=encoding.removesuffix("-sig"), exclude_characters="\0\ufeff") | st.sampled_from(",;\t|'\"\\\r\n")
+    letters = st.characters(codec=encoding.removesuffix("-sig"), exclude_characters="\0\ufeff") | st.sampled_from(
+        ",;\t|'\"\\\r\n"
+    )
     width = data.draw(st.integers(1, 4))
-    rows = data.draw(st.lists(st.lists(st.text(letters, max_size=8), min_size=width, max_size=width), min_size=1, max_size=6))
+    rows = data.draw(
+        st.lists(st.lists(st.text(letters, max_size=8), min_size=width, max_size=width), min_size=1, max_size=6)
+    )
     names = [f"c{number}" for number in range(width)]
     text = io.StringIO()
     text.write(f"made by a program{ENDS[end]}" * form["skip_lines"])
@@ -76,7 +84,8 @@ def _breaks(text: str, end: str) -> int:
     encoding=st.sampled_from(ENCODINGS),
     end=st.sampled_from(sorted(ENDS)),
     rows=st.lists(
-        st.dictionaries(st.text(max_size=5), st.text(max_size=8) | st.integers() | st.booleans() | st.none()), max_size=6
+        st.dictionaries(st.text(max_size=5), st.text(max_size=8) | st.integers() | st.booleans() | st.none()),
+        max_size=6,
     ),
 )
 def test_json_lines_are_read_as_they_were_written(tmp_path: Path, encoding: str, end: str, rows: list[dict]) -> None:
@@ -125,7 +134,9 @@ def test_what_is_no_record_is_rejected_with_its_line(tmp_path: Path) -> None:
 
 def test_a_line_that_is_no_json_object_is_rejected_and_nan_and_large_numbers_are_read(tmp_path: Path) -> None:
     file = tmp_path / "data.jsonl"
-    file.write_text('{"a": 1}\n{"a": \n[{"a": 2}]\n3\n\n{"a": 123456789012345678901234567890, "b": NaN}\n', encoding="utf-8")
+    file.write_text(
+        '{"a": 1}\n{"a": \n[{"a": 2}]\n3\n\n{"a": 123456789012345678901234567890, "b": NaN}\n', encoding="utf-8"
+    )
     found, rejects, _ = read(file, FileForm(format="jsonl"))
     assert [line for line, _ in found] == [1, 6]
     assert found[1][1][0]["a"] == 123456789012345678901234567890

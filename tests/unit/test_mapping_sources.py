@@ -85,7 +85,11 @@ def test_nested_json_of_real_orders(data: Path, tmp_path: Path) -> None:
         person = persons[order["customer_id"]]
         bought = datetime.fromisoformat(order["order_purchase_timestamp"]).replace(tzinfo=ZoneInfo("America/Sao_Paulo"))
         basket = [
-            {"no": int(item["order_item_id"]), "sku": item["product_id"], "price": {"cents": int(Decimal(item["price"]) * 100)}}
+            {
+                "no": int(item["order_item_id"]),
+                "sku": item["product_id"],
+                "price": {"cents": int(Decimal(item["price"]) * 100)},
+            }
             for item in items[order["order_id"]]
         ]
         buyer = {"person": person} if number % 2 else [person]
@@ -106,7 +110,11 @@ def test_nested_json_of_real_orders(data: Path, tmp_path: Path) -> None:
     assert money == {"placed": Decimal("2768685.99"), "cancelled": cancelled}
     # the same customers, products and moments as the loader of Olist's own files finds
     with Rejects(tmp_path / "rejects.csv") as no:
-        ours = [e for e in read(SOURCES["olist"], data / "olist", ZoneInfo("America/Sao_Paulo"), no) if e.CONTRACT == "orders"]
+        ours = [
+            e
+            for e in read(SOURCES["olist"], data / "olist", ZoneInfo("America/Sao_Paulo"), no)
+            if e.CONTRACT == "orders"
+        ]
     encode = Encoder(contracts()["orders"], EVENT_TYPES["orders"])
     wanted = ("order_id", "customer_id", "product_id", "amount", "occurred_at")
     expected = [json.loads(encode(event)[1]) for event in ours if event.kind == "placed"]

@@ -30,7 +30,10 @@ def grouped(value: Decimal, decimal: str, thousands: str) -> str:
 SIGNS = st.sampled_from([(".", ""), (",", ""), (".", ","), (",", "."), (",", " "), (".", "'"), (",", "\u202f")])
 
 
-@given(value=st.decimals(allow_nan=False, allow_infinity=False, min_value=-10**12, max_value=10**12, places=2), signs=SIGNS)
+@given(
+    value=st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12, places=2),
+    signs=SIGNS,
+)
 def test_a_number_is_read_as_it_was_written(value: Decimal, signs: tuple[str, str]) -> None:
     decimal, thousands = signs
     read = reader("number", decimal=decimal, thousands=thousands)
@@ -41,7 +44,8 @@ def test_a_number_is_read_as_it_was_written(value: Decimal, signs: tuple[str, st
 
 
 @pytest.mark.parametrize(
-    "text", ["", "-", "+", ".", "e5", "1_000", "12a", "NaN", "Infinity", "1,5", "1.2.3", "--1", "(-1)", "-1-", "٣", "1 2"]
+    "text",
+    ["", "-", "+", ".", "e5", "1_000", "12a", "NaN", "Infinity", "1,5", "1.2.3", "--1", "(-1)", "-1-", "٣", "1 2"],
 )
 def test_what_is_no_number(text: str) -> None:
     with pytest.raises(ValueError, match="not a number"):
@@ -89,7 +93,9 @@ def test_an_id_written_as_a_float_is_the_same_id(number: int) -> None:
 
 def test_formats_are_tried_in_turn() -> None:
     read = reader("date", formats=["iso", "%m/%d/%Y", "%d.%m.%y"])
-    assert [read(text) for text in ("2013-01-31", "1/31/2013", "31.01.13", "2013-01-31 00:00:00")] == [date(2013, 1, 31)] * 4
+    assert [read(text) for text in ("2013-01-31", "1/31/2013", "31.01.13", "2013-01-31 00:00:00")] == [
+        date(2013, 1, 31)
+    ] * 4
     with pytest.raises(ValueError, match="in none of the formats iso, "):
         read("31/1/2013")
 
@@ -102,7 +108,30 @@ def test_a_moment_is_the_same_in_every_form(at: datetime) -> None:
     assert reader("timestamp", formats="unix")(str(expected // 1000)) == expected
     assert reader("timestamp", formats="unix_ms")(f"{expected}.0") == expected
     assert reader("timestamp", formats="%Y%m%d %H%M%S %z")(at.strftime("%Y%m%d %H%M%S +0000")) == expected
-    assert reader("timestamp", ZoneInfo("UTC"), formats="%d/%m/%Y %I:%M:%S %p")(at.strftime("%d/%m/%Y %I:%M:%S %p")) == expected
+    assert (
+        reader("timestamp", ZoneInfo("UTC"), formats="%d/%m/%Y %I:%M:%S %p")(at.strftime("%d/%m/%Y %I:%M:%S %p"))
+        == expected
+    )
+
+
+@given(
+    at=st.datetimes(datetime(1970, 1, 2), datetime(2099, 12, 30)),
+    form=st.permutations(["%Y", "%m", "%d", "%H", "%M", "%S"]),
+    signs=st.lists(st.sampled_from(["/", ".", " ", ":", "-", ", "]), min_size=5, max_size=5),
+    noise=st.sampled_from(["", " ", "0", "x"]),
+)
+def test_a_format_of_numbers_means_what_strptime_means(
+    at: datetime, form: list[str], signs: list[str], noise: str
+) -> None:
+    pattern = "".join(part + sign for part, sign in zip(form, [*signs, ""], strict=True))
+    text = at.strftime(pattern.replace("%d", "%-d").replace("%m", "%-m")) + noise
+    try:
+        expected = moment(datetime.strptime(text, pattern).replace(tzinfo=ZoneInfo("UTC")))
+    except ValueError:
+        with pytest.raises(ValueError, match="in none of the formats"):
+            reader("timestamp", ZoneInfo("UTC"), formats=pattern)(text)
+    else:
+        assert reader("timestamp", ZoneInfo("UTC"), formats=pattern)(text) == expected
 
 
 # 2016-10-16 00:00 to 01:00 did not exist in São Paulo; 2017-02-18 23:00 to 24:00 was there twice.
@@ -136,6 +165,10 @@ def test_every_time_that_a_clock_shows_once_means_one_moment(clock: datetime) ->
         found = reader("timestamp", SAO_PAULO, "reject")(clock.isoformat())
     except ValueError:
         return
-    assert found == reader("timestamp", SAO_PAULO)(clock.isoformat()) == reader("timestamp", SAO_PAULO, "second")(clock.isoformat())
+    assert (
+        found
+        == reader("timestamp", SAO_PAULO)(clock.isoformat())
+        == reader("timestamp", SAO_PAULO, "second")(clock.isoformat())
+    )
     shown = datetime(1970, 1, 1, tzinfo=ZoneInfo("UTC")) + timedelta(milliseconds=found)
     assert shown.astimezone(SAO_PAULO).replace(tzinfo=None) == clock

@@ -7,8 +7,8 @@ from sources.events import CustomerEvent, utc_text
 from sources.files import Rejects, Row
 from sources.loads import SOURCES
 from sources.olist_customers import Buyer, customers
-from tests.unit.test_sources_olist import SAO_PAULO, folder
 from tests.reading import read
+from tests.unit.test_sources_olist import SAO_PAULO, folder
 
 
 def test_a_person_has_one_record_as_of_the_first_order() -> None:
