@@ -157,8 +157,11 @@ class Mapping(Part):
     file: FileForm = Field(default=FileForm(), description="How the bytes become records.")
     time_zone: Zone = Field(default="UTC", description="Whose clock the file shows. `--time-zone` says another.")
     currency: str = Field(
-        default="", pattern="^([A-Z]{3})?$", description="Of amounts that name none (ISO 4217): `currency` of events that do not say it. `--currency` says another.",
-    )  # fmt: skip
+        default="",
+        pattern="^([A-Z]{3})?$",
+        description="Of amounts that name none (ISO 4217): `currency` of events that do not say it. `--currency` says "
+        "another.",
+    )
     clock_changes: Literal["first", "second", "reject"] = Field(
         default="first",
         description="What is meant by a time that the clock shows twice, when it is set back: the `first` or `second` moment, or the row is "

@@ -5,22 +5,19 @@ Every reader raises ValueError with what is wrong; who calls it says of which co
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sources.events import EPOCH, LARGEST_AMOUNT, cents, moment, utc_text
+from sources.events import LARGEST_AMOUNT, cents, utc_text
+from sources.mapping import times
 from sources.mapping.model import Column, Mapping
 
 Read = Callable[[str], Any]
 FLOAT_ID = re.compile(r"(-?\d+)\.0+")
 SCIENTIFIC = re.compile(r"-?\d(\.\d+)?[eE][+-]?\d+")
 SPACES = " \u00a0\u202f\u2009"
-# A strptime format of numbers with a sign between each two, and how many digits a year has in it.
-PLAIN = re.compile(r"(%[YmdHMS][^%\w]+)*%[YmdHMS]")
-DIGITS = {"Y": r"(\d{4})"}
-MILLISECOND = timedelta(milliseconds=1)
 
 
 def reader(column: Column, mapping: Mapping, zone: ZoneInfo) -> Read:
@@ -35,10 +32,10 @@ def reader(column: Column, mapping: Mapping, zone: ZoneInfo) -> Read:
         case "integer":
             return _integer(_number(column, mapping))
         case "date":
-            return _first_that_fits(column.formats, _days(column.formats))
+            return times.days(column.formats)
         case "timestamp":
             own = ZoneInfo(column.time_zone) if column.time_zone else zone
-            return _first_that_fits(column.formats, _moments(column.formats, own, mapping.clock_changes))
+            return times.moments(column.formats, own, mapping.clock_changes)
 
 
 def identifier(text: str) -> str:
@@ -108,90 +105,6 @@ def money(value: Decimal | int) -> Decimal:
     if exact != value:
         raise ValueError(f"{value} has more than two decimal places (`round: 2` rounds them)")
     return exact
-
-
-def _first_that_fits(formats: tuple[str, ...], reads: list[Read]) -> Read:
-    def read(text: str) -> Any:
-        for each in reads:
-            try:
-                return each(text)
-            except ShownError:
-                raise
-            except (ValueError, OverflowError):
-                continue
-        raise ValueError(f"in none of the formats {', '.join(formats)}: {text!r}")
-
-    return read
-
-
-class ShownError(ValueError):
-    """A date that a format reads, and that cannot be used: no other format is tried."""
-
-
-def _parsed(form: str) -> Callable[[str], datetime]:
-    match form:
-        case "iso":
-            return datetime.fromisoformat
-        case "unix":
-            return lambda text: EPOCH + timedelta(milliseconds=int(Decimal(_digits(text)) * 1000))
-        case "unix_ms":
-            return lambda text: EPOCH + int(_digits(text)) * MILLISECOND
-    if PLAIN.fullmatch(form):
-        return _plainly(form)
-    return lambda text: datetime.strptime(text, form)
-
-
-def _plainly(form: str) -> Callable[[str], datetime]:
-    """What strptime reads of a form of separate numbers, five times as fast."""
-    order = {letter: at for at, letter in enumerate(re.findall(r"%(.)", form))}
-    numbers = re.compile(
-        re.sub(r"%(.)", lambda found: DIGITS.get(found[1], r"(\d{1,2})"), re.sub(r"[^%\w]", r"\\\g<0>", form)), re.ASCII
-    )
-    places = [order.get(letter) for letter in "YmdHMS"]
-
-    def read(text: str) -> datetime:
-        found = numbers.fullmatch(text)
-        if not found:
-            return datetime.strptime(text, form)
-        given = found.groups()
-        return datetime(*[0 if at is None else int(given[at]) for at in places])  # type: ignore[arg-type]
-
-    return read
-
-
-def _digits(text: str) -> str:
-    if not re.fullmatch(r"-?\d+(\.\d+)?", text):
-        raise ValueError("no number")
-    return text.removesuffix(".0")
-
-
-def _days(formats: tuple[str, ...]) -> list[Read]:
-    def day(parse: Callable[[str], datetime]) -> Read:
-        return lambda text: parse(text).date()
-
-    return [day(_parsed(form)) for form in formats]
-
-
-def _moments(formats: tuple[str, ...], zone: ZoneInfo, changes: str) -> list[Read]:
-    def at(parse: Callable[[str], datetime]) -> Read:
-        def read(text: str) -> int:
-            found = parse(text)
-            return moment(found if found.tzinfo else _local(found, zone, changes))
-
-        return read
-
-    return [at(_parsed(form)) for form in formats]
-
-
-def _local(clock: datetime, zone: ZoneInfo, changes: str) -> datetime:
-    first = clock.replace(tzinfo=zone)
-    second = first.replace(fold=1)
-    if changes == "first" or first.utcoffset() == second.utcoffset():
-        return first
-    skipped = first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != clock
-    if changes == "reject":
-        raise ShownError(f"{clock} is a time that the clock of {zone.key} {'skips' if skipped else 'shows twice'}")
-    return first if skipped else second
 
 
 def text_of(value: Any, kind: str) -> str:
