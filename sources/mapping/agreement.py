@@ -11,6 +11,7 @@ from sources.mapping.columns import read_text
 from sources.mapping.document import Document, MappingError
 from sources.mapping.model import BUILT_IN, Column, CountBy, EventRule, Mapping
 from sources.mapping.templates import Reference, parse
+from sources.validity import column_check
 
 Said = tuple[tuple[str | int, ...], str]
 # Which types of a column a field of a contract takes as they are; a string takes every one.
@@ -147,13 +148,16 @@ def _value(mapping: Mapping, contract: Contract, field: str, text: str) -> Itera
     if "element" in names and not mapping.file.each:
         yield "$element is the number of an element of file.each, which is not given"
     kind = contract.column(field).logical_type
-    if kind == "string":
-        return
     if not names:
         try:
-            constant(kind, text, mapping)
+            fixed = constant(kind, "".join(map(str, parts)), mapping)
         except ValueError as error:
             yield str(error)
+        else:
+            if why := column_check(contract.column(field))(fixed):
+                yield why
+    elif kind == "string":
+        return
     elif len(parts) > 1:
         yield f"a text with columns in it is no {kind}"
     else:

@@ -1,7 +1,6 @@
 """Files as records: encodings, line ends, CSV, fixed width and JSON lines, one record at a time.
 
-Python's own csv module reads the CSV. It knows texts over several lines, any encoding and any line end, and where a record
-begins; readers of columns (Polars, Arrow) are faster, but read UTF-8 only or cannot name the line of a bad record.
+Python's own csv module reads the CSV: it knows any encoding and where a record begins. docs/mappings.md says why no faster one.
 """
 
 import codecs
@@ -195,5 +194,7 @@ def _json(text: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        # NaN, which Python and Pandas write, and whole numbers beyond 64 bits
-        return json.loads(text)
+        # NaN, which Python and Pandas write, and whole numbers beyond 64 bits; but not half a character, as in "\\ud83d"
+        value = json.loads(text)
+        json.dumps(value, ensure_ascii=False).encode()
+        return value

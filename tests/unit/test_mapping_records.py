@@ -135,12 +135,13 @@ def test_what_is_no_record_is_rejected_with_its_line(tmp_path: Path) -> None:
 def test_a_line_that_is_no_json_object_is_rejected_and_nan_and_large_numbers_are_read(tmp_path: Path) -> None:
     file = tmp_path / "data.jsonl"
     file.write_text(
-        '{"a": 1}\n{"a": \n[{"a": 2}]\n3\n\n{"a": 123456789012345678901234567890, "b": NaN}\n', encoding="utf-8"
+        '{"a": 1}\n{"a": \n[{"a": 2}]\n3\n\n{"a": 123456789012345678901234567890, "b": NaN}\n{"a": "\\ud83d"}\n',
+        encoding="utf-8",
     )
     found, rejects, _ = read(file, FileForm(format="jsonl"))
     assert [line for line, _ in found] == [1, 6]
     assert found[1][1][0]["a"] == 123456789012345678901234567890
-    assert [row["line"] for row in rejected(rejects)] == ["2", "3", "4"]
+    assert [row["line"] for row in rejected(rejects)] == ["2", "3", "4", "7"]
     assert "jq -c '.[]'" in rejected(rejects)[1]["reason"]
 
 
