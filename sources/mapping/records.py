@@ -56,7 +56,7 @@ class Unreadable:
 
     def reason(self, texts: Sequence[str]) -> str:
         """Why a record cannot be used, with what other encodings would make of it; empty where it can."""
-        text = "".join(texts)
+        text = " ".join(texts)
         try:
             text.encode()
         except UnicodeEncodeError as error:
@@ -194,7 +194,7 @@ def _json(text: str) -> Any:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        # NaN, which Python and Pandas write, and whole numbers beyond 64 bits; but not half a character, as in "\\ud83d"
+        # NaN, which Python and Pandas write, and whole numbers beyond 64 bits; but not half a character, as "\ud83d" is
         value = json.loads(text)
         json.dumps(value, ensure_ascii=False).encode()
         return value

@@ -113,7 +113,7 @@ def test_bytes_that_are_no_text_reject_their_record_and_say_what_they_could_be(t
     found, rejects, _ = read(file, FileForm())
     assert found == [(2, ["1", "fine"]), (4, ["3", "fine €"])]
     reason = rejected(rejects)[0]
-    assert reason["line"] == "3" and "cp1252 reads '2Café'" in reason["reason"] and "mac_roman" in reason["reason"]
+    assert reason["line"] == "3" and "cp1252 reads '2 Café'" in reason["reason"] and "mac_roman" in reason["reason"]
 
 
 def test_half_a_utf_16_character_rejects_the_last_record_only(tmp_path: Path) -> None:
