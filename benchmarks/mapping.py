@@ -12,8 +12,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import psutil
-
 from benchmarks.results import Figure, Row
 from benchmarks.stack import Bench
 from crm.contracts import contracts
@@ -27,7 +25,6 @@ from sources.mapping import source
 MAPPINGS = Path(__file__).with_name("mappings")
 ROWS = 1_000_000
 HEADER = ("order", "line", "customer", "article", "group", "pieces", "total", "bought")
-MIB = 1024 * 1024
 
 
 def measure(bench: Bench) -> Row:
@@ -55,8 +52,6 @@ def measure(bench: Bench) -> Row:
             ),
         )
     ]
-    growth = tuple(run["grown_mib"] for kind in runs for run in runs[kind])
-    figures.append(Figure("memory that a run adds", "MiB", growth))
     return Row(
         "mapping",
         f"{count:,} rows of a CSV file and of JSON lines by a mapping",
@@ -113,7 +108,6 @@ def _jsonl(file: Path, count: int) -> Decimal:
 def _run(kind: str, file: Path, count: int, amount: Decimal) -> dict[str, Any]:
     mapped = source.read(MAPPINGS / f"{kind}.yaml")
     encode = Encoder(contracts()["orders"], EVENT_TYPES["orders"])
-    memory = psutil.Process().memory_info().rss
     result: dict[str, Any] = {"format": kind, "rows": count, "bytes": file.stat().st_size}
     for name, each in (("rows_per_second", _nothing), ("encoded_per_second", encode)):
         with Rejects(file.with_suffix(".rejects")) as rejects:
@@ -129,7 +123,7 @@ def _run(kind: str, file: Path, count: int, amount: Decimal) -> dict[str, Any]:
                 f"{file}: {made:,} events of {total} instead of {count:,} of {amount}; {rejects.count} rejects"
             )
         result[name] = round(count / seconds)
-    return result | {"grown_mib": round((psutil.Process().memory_info().rss - memory) / MIB, 1)}
+    return result
 
 
 def _nothing(_event: Any) -> None:
