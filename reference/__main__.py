@@ -5,13 +5,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from crm.settings import ROOT
-from reference import cli, dags, data_flow, metrics
+from reference import cli, dags, data_flow, mapping, metrics
 
 PAGES: dict[str, Callable[[], str]] = {
     "cli.md": cli.page,
     "dags.md": dags.page,
     "metrics.md": metrics.page,
     "data-flow.md": data_flow.page,
+    "mapping.md": mapping.page,
 }
 
 

@@ -28,6 +28,7 @@ class Event(Protocol):
     """What the load mechanism needs of an event of any contract."""
 
     CONTRACT: ClassVar[str]
+    event_id: str
     occurred_at: int
 
 
@@ -100,6 +101,12 @@ class CustomerEvent:
     currency: str
     consent: str
     occurred_at: int
+
+
+# What may be sent, by contract: all but what a job of the platform writes itself.
+EVENT_TYPES: dict[str, type[Any]] = {
+    kind.CONTRACT: kind for kind in (OrderEvent, FeedbackEvent, ReceivableEvent, CustomerEvent)
+}
 
 
 class Encoder:

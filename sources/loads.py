@@ -6,9 +6,10 @@ resume, and the platform drops it by its event id.
 """
 
 import hashlib
+import itertools
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,33 +19,23 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from crm.contracts import contracts
 from crm.errors import CrmError, UsageError
 from crm.settings import settings
-from sources import ibm_ar, olist, online_retail
-from sources.events import Encoder, Event, moment, utc_text
-from sources.files import Rejects, Row
+from sources import olist, online_retail
+from sources.events import EVENT_TYPES, Encoder, Event, moment, utc_text
+from sources.files import Rejects
 from sources.ledger import Ledger, LoadState
+from sources.mapping import source as mapping
+from sources.ordering import Ordered
+from sources.pace import Pace
 from sources.producer import Producer
 from sources.progress import Progress, shown
+from sources.source import Source
 from sources.stopping import stoppable
 from sources.summary import summarise, totals
 from sources.validity import Validity
 
 # How much a kill can make a resume send again, in seconds of producing.
 RECORD_SECONDS = 2.0
-
-
-@dataclass(frozen=True)
-class Source:
-    """A kind of files that can be loaded. To add one, add a module with `files` and `events` and a line to SOURCES.
-
-    `currency` is for files that name none: what is meant without a word, and `events` takes what the user says.
-    """
-
-    name: str
-    time_zone: str
-    files: Callable[[Path], list[Path]]
-    events: Callable[..., Iterator[tuple[Row, Any]]]
-    currency: str = ""
-    takes_file: bool = False
+MAPPINGS = Path(__file__).with_name("mappings")
 
 
 SOURCES = {
@@ -52,7 +43,8 @@ SOURCES = {
     for source in (
         Source("olist", "America/Sao_Paulo", olist.files, olist.events),
         Source("online-retail", "Europe/London", online_retail.files, online_retail.events),
-        Source("ibm-ar", "UTC", ibm_ar.files, ibm_ar.events, currency=ibm_ar.CURRENCY, takes_file=True),
+        # Without a version, so that a load of it is the same one as when it was a module.
+        mapping.source(mapping.read(MAPPINGS / "ibm_ar.yaml"), "ibm-ar", version=""),
     )
 }
 
@@ -73,22 +65,24 @@ DEFAULT = Options()
 
 
 def load(
-    name: str,
+    name: str | Source,
     directory: Path,
     options: Options = DEFAULT,
     *,
     progress: Progress | None = None,
     ledger: Ledger | None = None,
 ) -> dict[str, Any]:
-    """Load the files of `directory` (or, of some sources, a single file) as source `name` into Kafka, beginning where the same load was interrupted.
+    """Load the files of `directory` (or, of some sources, a single file) into Kafka, beginning where the same load was interrupted.
+
+    `name` is one of SOURCES, or a source itself, as a mapping gives one.
 
     A load that has finished is not repeated, unless `options.again`. Returns a Summary as a dictionary; its state is
     `running` where Ctrl-C or SIGTERM stopped it. Raises CrmError for files that are not the source's, NotReadyError
     where Kafka or ClickHouse is missing.
     """
-    source, directory = SOURCES[name], directory.resolve()
+    source, directory = SOURCES[name] if isinstance(name, str) else name, directory.resolve()
     _require(source, directory, options)
-    zone = _zone(options.time_zone or source.time_zone)
+    zone = zone_of(options.time_zone or source.time_zone)
     load_id = identity(source, directory, zone, options)
     ledger = ledger or Ledger()
     rejects = Rejects(settings().var / "rejects" / f"{load_id}.csv")
@@ -98,45 +92,63 @@ def load(
     with shown(progress) as show:
         show("reading", 0, 0)
         with rejects:
-            events = read(source, directory, zone, rejects, options.currency)[: options.limit]
-        now = datetime.now(UTC)
-        state = LoadState(load_id, source.name, str(directory), "running", 0, len(events), rejects.count, now, now)
-        # A newer version of this program may make other events of the same files, in which a position means nothing.
-        if found and found.state != "finished" and found.events == len(events):
-            state = replace(state, position=found.position, started_at=found.started_at)
-        # The moment of the first start, so that a resume shifts by as much.
-        shift = moment(state.started_at) - events[-1].occurred_at if options.shift_to_now and events else 0
-        started, resumed_from = time.monotonic(), state.position
-        state = _produce(ledger, state, events, shift, speed=options.speed, progress=show)
+            events = read(source, directory, zone, rejects, options.currency, limit=options.limit, progress=show)
+        with events:
+            ends = events.ends()
+            now = datetime.now(UTC)
+            state = LoadState(load_id, source.name, str(directory), "running", 0, len(events), rejects.count, now, now)
+            # A newer version of this program may make other events of the same files, in which a position means nothing.
+            if found and found.state != "finished" and found.events == len(events):
+                state = replace(state, position=found.position, started_at=found.started_at)
+            # The moment of the first start, so that a resume shifts by as much.
+            shift = moment(state.started_at) - ends[1] if options.shift_to_now and ends else 0
+            started, resumed_from = time.monotonic(), state.position
+            state = _produce(ledger, state, events, shift, speed=options.speed, progress=show)
+            of_all = totals(events)
     summary = summarise(state, rejects, produced=state.position - resumed_from, resumed_from=resumed_from)
     summary.seconds = round(time.monotonic() - started, 3)
-    summary.totals = totals(events)
-    if events:
-        summary.first_occurred_at, summary.last_occurred_at = (
-            utc_text(events[at].occurred_at + shift) for at in (0, -1)
-        )
+    summary.totals = of_all
+    if ends:
+        summary.first_occurred_at, summary.last_occurred_at = (utc_text(end + shift) for end in ends)
     return asdict(summary)
 
 
 def _require(source: Source, place: Path, options: Options) -> None:
     if not place.is_dir() and not (source.takes_file and place.is_file()):
         raise UsageError(f"{place}: no such {'file or ' if source.takes_file else ''}directory")
+    if options.currency and not source.currency:
+        raise UsageError(f"{source.name}: its amounts have currencies of their own, which --currency does not change")
     if options.currency and not re.fullmatch("[A-Z]{3}", options.currency):
         raise UsageError(f"{options.currency!r} is no currency; use a code of ISO 4217 like EUR")
 
 
-def read(source: Source, directory: Path, zone: ZoneInfo, rejects: Rejects, currency: str = "") -> list[Any]:
+def read(
+    source: Source,
+    directory: Path,
+    zone: ZoneInfo,
+    rejects: Rejects,
+    currency: str = "",
+    *,
+    limit: int | None = None,
+    progress: Progress = lambda *_: None,
+) -> Ordered:
     """The valid events of a directory by time; events of the same moment as they come from the files."""
+    valid = _valid(source, directory, zone, rejects, currency, progress)
+    return Ordered(valid, limit=limit, folder=settings().var / "loads")
+
+
+def _valid(
+    source: Source, directory: Path, zone: ZoneInfo, rejects: Rejects, currency: str, progress: Progress
+) -> Iterator[Event]:
     rules = {name: Validity(contract) for name, contract in contracts().items()}
-    events = []
     unnamed = {"currency": currency or source.currency} if source.currency else {}
-    for row, event in source.events(directory, zone, rejects, **unnamed):
-        if reason := rules[event.CONTRACT].reason_of(event):
+    for number, (row, event) in enumerate(source.events(directory, zone, rejects, **unnamed)):
+        if number % 5_000 == 0:
+            progress("reading", number, 0)
+        if not source.checks and (reason := rules[event.CONTRACT].reason_of(event)):
             rejects.add(row, reason)
         else:
-            events.append(event)
-    events.sort(key=lambda event: event.occurred_at)
-    return events
+            yield event
 
 
 def identity(source: Source, directory: Path, zone: ZoneInfo, options: Options) -> str:
@@ -147,6 +159,8 @@ def identity(source: Source, directory: Path, zone: ZoneInfo, options: Options) 
     digest = hashlib.sha256(f"{source.name}\0{zone.key}\0{options.shift_to_now}\0{options.limit}\0".encode())
     if source.currency:
         digest.update(f"{options.currency or source.currency}\0".encode())
+    if source.version:
+        digest.update(f"{source.version}\0".encode())
     for file in source.files(directory):
         try:
             with file.open("rb") as handle:
@@ -160,21 +174,21 @@ def identity(source: Source, directory: Path, zone: ZoneInfo, options: Options) 
 
 
 def _produce(
-    ledger: Ledger, state: LoadState, events: Sequence[Event], shift: int, *, speed: float, progress: Progress
+    ledger: Ledger, state: LoadState, events: Ordered, shift: int, *, speed: float, progress: Progress
 ) -> LoadState:
-    kinds = {type(event) for event in events}
-    encode = {kind: Encoder(contracts()[kind.CONTRACT], kind) for kind in kinds}
+    encode = {kind: Encoder(contracts()[name], kind) for name, kind in EVENT_TYPES.items()}
     state = ledger.record(state)
     begin, recorded_at = state.position, time.monotonic()
-    pace = _Pace(events[begin].occurred_at, speed) if speed and begin < len(events) else None
+    pace: Pace | None = None
 
     def record(name: str) -> LoadState:
         return ledger.record(replace(state, state=name, position=begin + producer.acknowledged))  # type: ignore[arg-type]
 
     with stoppable() as stop, Producer() as producer:
         try:
-            for number in range(begin, len(events)):
-                event = events[number]
+            for number, event in enumerate(itertools.islice(events, begin, None), begin):
+                if speed and pace is None:
+                    pace = Pace(event.occurred_at, speed)
                 if pace and (wait := pace.due_in(event.occurred_at)) > 0:
                     producer.flush()
                     progress("producing", begin + producer.acknowledged, len(events))
@@ -195,18 +209,8 @@ def _produce(
         return record("running" if begin + producer.acknowledged < len(events) else "finished")
 
 
-class _Pace:
-    """When an event is due, if event time runs `speed` times as fast as the clock from the first event on."""
-
-    def __init__(self, first: int, speed: float) -> None:
-        self._first, self._speed, self._begun = first, speed, time.monotonic()
-
-    def due_in(self, occurred_at: int) -> float:
-        """Seconds until the event is due; negative where it is late."""
-        return self._begun + (occurred_at - self._first) / 1000 / self._speed - time.monotonic()
-
-
-def _zone(name: str) -> ZoneInfo:
+def zone_of(name: str) -> ZoneInfo:
+    """A time zone by its name; raises UsageError."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError) as error:

@@ -12,8 +12,8 @@ Progress = Callable[[str, int, int], None]
 
 
 @contextmanager
-def shown(progress: Progress | None) -> Iterator[Progress]:
-    """`progress` itself, or a bar where there is none."""
+def shown(progress: Progress | None, things: str = "events") -> Iterator[Progress]:
+    """`progress` itself, or a bar where there is none, which counts `things`."""
     if progress is not None:
         yield progress
         return
@@ -21,7 +21,7 @@ def shown(progress: Progress | None) -> Iterator[Progress]:
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("events"),
+        TextColumn(things),
         TextColumn("{task.fields[rate]}"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),

@@ -1,7 +1,7 @@
 """What a load tells when it ends."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -51,15 +51,36 @@ def summarise(state: LoadState, rejects: Rejects, *, produced: int, resumed_from
     )
 
 
-def totals(events: Sequence[Any]) -> list[dict[str, Any]]:
+class Totals:
     """Number and amount of events by contract, kind and currency, for those that have them."""
-    counts: Counter[tuple[str, str, str]] = Counter()
-    amounts: dict[tuple[str, str, str], Decimal] = {}
-    for event in events:
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, str, str]] = Counter()
+        self._amounts: dict[tuple[str, str, str], Decimal] = {}
+
+    def add(self, event: Any) -> None:
+        """Count an event of any contract."""
         key = (event.CONTRACT, getattr(event, "kind", ""), getattr(event, "currency", ""))
-        counts[key] += 1
-        amounts[key] = amounts.get(key, Decimal(0)) + getattr(event, "amount", 0)
-    return [
-        {"contract": key[0], "kind": key[1], "currency": key[2], "events": counts[key], "amount": f"{amounts[key]:f}"}
-        for key in sorted(counts)
-    ]
+        self._counts[key] += 1
+        self._amounts[key] = self._amounts.get(key, Decimal(0)) + getattr(event, "amount", 0)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One row for each contract, kind and currency; amounts as text, so that no digit is lost."""
+        return [
+            {
+                "contract": key[0],
+                "kind": key[1],
+                "currency": key[2],
+                "events": count,
+                "amount": f"{self._amounts[key]:f}",
+            }
+            for key, count in sorted(self._counts.items())
+        ]
+
+
+def totals(events: Iterable[Any]) -> list[dict[str, Any]]:
+    """The totals of events."""
+    found = Totals()
+    for event in events:
+        found.add(event)
+    return found.rows()

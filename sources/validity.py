@@ -12,7 +12,8 @@ Check = Callable[[Any], str]
 TYPES: dict[str, type] = {"string": str, "integer": int, "number": Decimal, "date": date, "timestamp": int}
 
 
-def _column_check(column: Column) -> Check:
+def column_check(column: Column) -> Check:
+    """The rule of one column: what is wrong with a typed value, empty for a valid one."""
     expected = TYPES[column.logical_type]
     bounds = (column.minimum, column.maximum)
     shortest, longest = column.min_length or 0, column.max_length
@@ -46,7 +47,7 @@ class Validity:
     """The rule of one contract, for typed values: str, int, Decimal, date, and moments in milliseconds since 1970."""
 
     def __init__(self, contract: Contract) -> None:
-        self._checks = [(column.name, _column_check(column)) for column in contract.columns]
+        self._checks = [(column.name, column_check(column)) for column in contract.columns]
 
     def reason(self, event: Mapping[str, Any]) -> str:
         """Empty for a valid event, else `field: what is wrong` for the first field that is."""

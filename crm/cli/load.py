@@ -28,6 +28,13 @@ Again = Annotated[
     bool, typer.Option("--again", help="Send a load that has finished once more. Its figures do not change.")
 ]
 Zone = Annotated[str, typer.Option(help="The time zone of the files' clock, such as Europe/London.")]
+MappingFile = Annotated[
+    Path, typer.Option("--mapping", metavar="FILE.yaml", help="What the file's columns mean: see docs/mappings.md.")
+]
+MappedZone = Annotated[str, typer.Option(help="The time zone of the file's clock, in place of the mapping's.")]
+MappedCurrency = Annotated[
+    str, typer.Option(help="The currency of amounts that name none, in place of the mapping's (ISO 4217).")
+]
 Currency = Annotated[str, typer.Option(help="The currency of the files' amounts, which they do not name (ISO 4217).")]
 
 
@@ -46,8 +53,8 @@ def _command(source: str, epilog: str) -> Callable[[Callable[..., None]], Callab
     """Make the command that loads `source` of a function that only states its own arguments, defaults and description."""
 
     def decorate(own: Callable[..., None]) -> Callable[..., None]:
-        def command(place: Path, as_json: bool, **options: Any) -> None:
-            _load(source, place, as_json, **options)
+        def command(place: Path, as_json: bool, mapping: Path | None = None, **options: Any) -> None:
+            _load(source, place, as_json, mapping, **options)
 
         stated = [inspect.signature(function).parameters.values() for function in (own, _shared)]
         command.__signature__ = inspect.Signature(list(itertools.chain(*stated)))  # type: ignore[attr-defined]
@@ -77,16 +84,40 @@ def ibm_ar(place: FileOrDirectory, *, time_zone: Zone = "UTC", currency: Currenc
     """Invoices and payments of IBM's sample of accounts receivable (one CSV file, or all of a folder)."""
 
 
-def _load(name: str, place: Path, as_json: bool, **options: Any) -> None:
-    from sources import loads
+@_command(
+    "csv",
+    "Example: `crm load csv payments.csv --mapping sources/mappings/olist_payments.yaml`; "
+    "before it, `crm mapping check` with the same file and mapping.",
+)
+def from_csv(
+    place: FileOrDirectory, mapping: MappingFile, *, time_zone: MappedZone = "", currency: MappedCurrency = ""
+) -> None:
+    """Any CSV file, or one of fixed width, as a mapping says (docs/mappings.md)."""
 
-    summary = loads.load(name, place, loads.Options(**options))
+
+@_command("jsonl", "Example: `crm load jsonl tickets.jsonl --mapping tickets.yaml --shift-to-now`.")
+def from_jsonl(
+    place: FileOrDirectory, mapping: MappingFile, *, time_zone: MappedZone = "", currency: MappedCurrency = ""
+) -> None:
+    """Any file of JSON objects, one on a line, as a mapping says (docs/mappings.md)."""
+
+
+# What a file may be that a command loads by a mapping: `file.format` of the mapping says it.
+FORMATS = {"csv": ("csv", "fixed"), "jsonl": ("jsonl",)}
+
+
+def _load(name: str, place: Path, as_json: bool, mapping: Path | None, **options: Any) -> None:
+    from sources import loads
+    from sources.mapping import source as mapped
+
+    source = mapped.source(mapped.read(mapping, *FORMATS[name])) if mapping else name
+    summary = loads.load(source, place, loads.Options(**options))
     interrupted = summary["state"] != "finished"
     if as_json:
         print_json(summary)
     else:
         totals, notes = summary.pop("totals"), summary.pop("notes")
-        print_facts(summary, name)
+        print_facts(summary, summary["source"])
         if totals:
             print_rows(totals, "events of the load")
         for note, count in notes.items():

@@ -5,6 +5,7 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from typer.core import TyperGroup
 
 from crm.errors import CrmError
@@ -18,7 +19,9 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except CrmError as error:
-            Console(stderr=True).print(f"[bold red]error:[/] {error}", markup=True, highlight=False, soft_wrap=True)
+            # what an error quotes may look like markup: `columns.0[x]`
+            text = f"[bold red]error:[/] {escape(str(error))}"
+            Console(stderr=True).print(text, markup=True, highlight=False, soft_wrap=True)
             sys.exit(error.exit_code)
 
 
@@ -33,11 +36,12 @@ app = typer.Typer(
 
 
 def _register() -> None:
-    from crm.cli import batch, bench, customer, erase, load, platform, query, simulate, speed, stack
+    from crm.cli import batch, bench, customer, erase, load, mapping, platform, query, simulate, speed, stack
 
     stack.register(app)
     platform.register(app)
     load.register(app)
+    mapping.register(app)
     simulate.register(app)
     speed.register(app)
     batch.register(app)

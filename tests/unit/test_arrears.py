@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from crm.settings import ROOT
 from sources.files import Rejects
-from sources.loads import SOURCES, read
+from sources.loads import SOURCES
 from tests.arrears_views import Views, as_of_views, opened
 from tests.bookkeeper import DOWN, UP, Books, Entry, dso, end_of, rolls
+from tests.reading import read
 
 DATA = Path(os.environ.get("CRM_DATA", ROOT / ".." / "shared" / "data")) / "ibm_ar"
 FIRST = datetime(2025, 11, 1, tzinfo=UTC)

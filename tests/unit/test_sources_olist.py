@@ -11,7 +11,8 @@ from crm.settings import ROOT
 from sources import olist
 from sources.events import OrderEvent, utc_text
 from sources.files import Rejects
-from sources.loads import SOURCES, read
+from sources.loads import SOURCES
+from tests.reading import read
 
 DATA = Path(os.environ.get("CRM_DATA", ROOT / ".." / "shared" / "data")) / "olist"
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")

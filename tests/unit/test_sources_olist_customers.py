@@ -5,8 +5,9 @@ import pytest
 
 from sources.events import CustomerEvent, utc_text
 from sources.files import Rejects, Row
-from sources.loads import SOURCES, read
+from sources.loads import SOURCES
 from sources.olist_customers import Buyer, customers
+from tests.reading import read
 from tests.unit.test_sources_olist import SAO_PAULO, folder
 
 

@@ -12,8 +12,9 @@ from crm.contracts import contracts
 from crm.settings import ROOT
 from sources.events import Encoder, FeedbackEvent, utc_text
 from sources.files import Rejects
-from sources.loads import SOURCES, read
+from sources.loads import SOURCES
 from sources.olist_reviews import COLUMNS, REVIEWS, Orders, reviews
+from tests.reading import read
 
 DATA = Path(os.environ.get("CRM_DATA", ROOT / ".." / "shared" / "data")) / "olist"
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")

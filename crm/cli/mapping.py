@@ -1,0 +1,74 @@
+"""`crm mapping`: write and check what a file's columns mean."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+
+from crm.cli.output import Json, console, print_facts, print_json, print_rows
+
+mapping = typer.Typer(no_args_is_help=True, help="Say what a file's columns mean, without code: see docs/mappings.md.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(mapping, name="mapping")
+
+
+@mapping.command(
+    epilog="Example: `crm mapping check ../shared/data/ibm_ar --mapping sources/mappings/ibm_ar.yaml`. "
+    "Exit codes: 0 all rows can be loaded, 1 some cannot, 2 the mapping is wrong."
+)
+def check(
+    place: Annotated[Path, typer.Argument(metavar="FILE_OR_DIR", help="The file, or the folder with the files.")],
+    file: Annotated[Path, typer.Option("--mapping", metavar="FILE.yaml", help="The mapping.")],
+    show: Annotated[int, typer.Option(min=0, help="How many rows to show as events.")] = 3,
+    limit: Annotated[int | None, typer.Option(min=1, help="Read only so many rows.")] = None,
+    time_zone: Annotated[str, typer.Option(help="The time zone of the file's clock, in place of the mapping's.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Show the first rows of a file as events, the totals of all, and what is wrong with mapping and rows. Sends nothing."""
+    from crm.errors import UsageError
+    from sources.loads import zone_of
+    from sources.mapping.check import check as checked
+    from sources.mapping.source import read
+    from sources.progress import shown
+
+    if not place.exists():
+        raise UsageError(f"{place}: no such file or directory")
+    mapped = read(file)
+    with shown(None, "rows") as progress:
+        zone = zone_of(time_zone or mapped.mapping.time_zone)
+        report = checked(mapped, place, zone=zone, show=show, limit=limit, progress=progress)
+    if as_json:
+        print_json(report)
+    else:
+        _print(report, place)
+    if report["rejected_rows"]:
+        raise typer.Exit(1)
+
+
+def _print(report: dict[str, Any], place: Path) -> None:
+    for example in report["examples"]:
+        console.print(f"[bold]{example['file']}:{example['line']}[/]" + ("" if example["events"] else " no event"))
+        for event in example["events"]:
+            fields = ", ".join(f"{name}: {value}" for name, value in event.items() if value is not None)
+            console.print(f"  {escape(fields)}", highlight=False, soft_wrap=True)
+    names = ("rows", "events", "rejected_rows", "first_occurred_at", "last_occurred_at")
+    print_facts({name: report[name] for name in names}, str(place))
+    print_rows(report["totals"], "events")
+    for note, count in report["notes"].items():
+        typer.echo(f"{note}: {count}", err=True)
+    for reason in report["reasons"]:
+        typer.echo(f"{reason['rows']} rows cannot be loaded:", err=True)
+        for line in reason["first"]:
+            typer.echo(f"  {line}", err=True)
+
+
+@mapping.command(epilog="Example: `crm mapping schema > mapping.schema.json`, which an editor's YAML support takes.")
+def schema() -> None:
+    """Print the JSON schema of mappings, with which an editor completes and checks them."""
+    from sources.mapping.model import Mapping
+
+    print_json(Mapping.model_json_schema())
