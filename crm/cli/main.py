@@ -33,7 +33,7 @@ app = typer.Typer(
 
 
 def _register() -> None:
-    from crm.cli import batch, bench, customer, erase, load, platform, query, simulate, speed, stack
+    from crm.cli import batch, bench, customer, erase, load, platform, query, search, simulate, speed, stack
 
     stack.register(app)
     platform.register(app)
@@ -42,6 +42,7 @@ def _register() -> None:
     speed.register(app)
     batch.register(app)
     query.register(app)
+    search.register(app)
     customer.register(app)
     erase.register(app)
     bench.register(app)
