@@ -23,7 +23,7 @@ def bench(
     only: Annotated[
         str,
         typer.Option(
-            help="Comma-separated: freshness, speed, landing, build, lookup, customer_360, aging, idle, enrichment. "
+            help="Comma-separated: freshness, speed, landing, build, lookup, customer_360, aging, idle, enrichment, search. "
             "All where not given."
         ),
     ] = "",
