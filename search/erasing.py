@@ -1,14 +1,18 @@
 """A customer's documents: how many there are, and how they go for good."""
 
+import time
 from collections.abc import Iterable
 from typing import Any
 
 from elasticsearch import Elasticsearch, helpers
 
 from batch_layer.locks import exclusively
+from crm.errors import CrmError
 from search import index, node, topic
 from search.rebuild import REBUILDING
 
+# Until the files have been rewritten: seconds, but of a large index.
+PURGE_SECONDS = 300.0
 # Fields in which the same characters may stand for something else, or be quoted.
 ELSEWHERE = ("event_id", "feedback_id", "order_id", "product_id", "category", "channel")
 
@@ -47,11 +51,24 @@ def forget(customers: Iterable[str]) -> int:
 
 
 def _purge(client: Elasticsearch, name: str) -> None:
-    """Rewrite the files that hold deleted documents."""
-    client.indices.flush(index=name, wait_if_ongoing=True)
-    client.options(request_timeout=600).indices.forcemerge(index=name, only_expunge_deletes=True)
-    client.indices.flush(index=name, force=True, wait_if_ongoing=True)
-    client.indices.refresh(index=name)
+    """Rewrite the files that hold deleted documents; raises CrmError where some remain.
+
+    The node keeps what was deleted until its own lease on the history of the index has moved on (`sync_interval` in index.yaml).
+    """
+    deadline = time.monotonic() + PURGE_SECONDS
+    while True:
+        client.indices.flush(index=name, force=True, wait_if_ongoing=True)
+        client.options(request_timeout=PURGE_SECONDS).indices.forcemerge(index=name, only_expunge_deletes=True)
+        client.indices.refresh(index=name)
+        left = client.indices.stats(index=name, metric="docs")["_all"]["primaries"]["docs"]["deleted"]
+        if not left:
+            client.indices.flush(index=name, force=True, wait_if_ongoing=True)
+            return
+        if time.monotonic() > deadline:
+            raise CrmError(
+                f"Elasticsearch still keeps {left} deleted documents of {name} in its files. Look at `crm status`, then repeat the command."
+            )
+        time.sleep(1)
 
 
 def found(customers: Iterable[str]) -> tuple[int, int]:
