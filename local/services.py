@@ -39,6 +39,8 @@ def chosen(known: Iterable[Service], only: Iterable[str]) -> list[Service]:
     """The services of the groups, or of the names, in `only`; all of them where it is empty."""
     known, wanted = list(known), set(only)
     names = {service.name for service in known} | {service.group for service in known}
+    if elasticsearch.GROUP in wanted - names:
+        raise UsageError("search is not a part of this stack: `crm up --with search` makes it one")
     if unknown := sorted(wanted - names):
         raise UsageError(f"no service {', '.join(unknown)}: choose among {', '.join(GROUPS)}")
     return [service for service in known if not wanted or {service.name, service.group} & wanted]

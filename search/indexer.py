@@ -42,6 +42,8 @@ log = logging.getLogger("search")
 RECORDS, WAIT_SECONDS = 2_000, 0.1
 # How often the topic is looked at for new partitions, and counts are printed.
 LOOK_SECONDS = 30.0
+# The longest wait between two attempts while a service is away: it should not be what a text waits for afterwards.
+MOST_SECONDS = 1.0
 T = TypeVar("T")
 
 
@@ -67,7 +69,7 @@ def _report(state: RetryCallState) -> None:
 def patiently(stop: threading.Event, call: Callable[[], T]) -> T:
     """Call until it succeeds, for as long as a service is away. Raises what it raises otherwise, StoppedError once `stop` is set."""
     retrying = Retrying(
-        retry=retry_if_exception(_is_transient), wait=wait_exponential(0.2, max=5), stop=stop_when_event_set(stop),
+        retry=retry_if_exception(_is_transient), wait=wait_exponential(0.2, max=MOST_SECONDS), stop=stop_when_event_set(stop),
         before_sleep=_report, sleep=sleep_using_event(stop),
     )  # fmt: skip
     try:
@@ -171,6 +173,8 @@ def main() -> int:
     """Index until SIGTERM; returns the exit code."""
     logging.basicConfig(format="%(asctime)s %(levelname)-5s %(message)s", level=logging.WARNING)
     log.setLevel(logging.INFO)
+    for name in ("elastic_transport", "kafka"):  # of each attempt; what comes of it is logged here
+        logging.getLogger(name).setLevel(logging.ERROR)
     node.enable()
     try:
         with stoppable() as stop, suppress(StoppedError):
