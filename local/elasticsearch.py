@@ -80,8 +80,8 @@ def services() -> list[Service]:
             command=(sys.executable, "-m", "search.indexer"),
             environment={**inherited(), "PYTHONPATH": str(ROOT)},
             ready=indexer_ready,
-            # the first start builds the index from everything that has landed
-            deadline=3600,
+            # the first start builds the index from everything that has landed; of a long history it goes on behind the deadline
+            deadline=600,
             address="",
             stop_seconds=30,
         ),

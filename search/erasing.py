@@ -53,7 +53,7 @@ def forget(customers: Iterable[str]) -> int:
 def _purge(client: Elasticsearch, name: str) -> None:
     """Rewrite the files that hold deleted documents; raises CrmError where some remain.
 
-    The node keeps what was deleted until its own lease on the history of the index has moved on (`sync_interval` in index.yaml).
+    The node keeps what was deleted until its own lease on the index's history has moved on, which it does every 30 seconds.
     """
     deadline = time.monotonic() + PURGE_SECONDS
     while True:
