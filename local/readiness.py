@@ -95,7 +95,8 @@ def elasticsearch_ready() -> str:
     if not listens(settings().ports.elasticsearch):
         return f"nothing listens on port {settings().ports.elasticsearch}"
     try:
-        health = node.connect().cluster.health(wait_for_status="yellow", timeout="2s")
+        # 408: it waited in vain
+        health = node.connect().options(ignore_status=408).cluster.health(wait_for_status="yellow", timeout="2s")
     except NotReadyError as error:
         return str(error)
     return "" if not health["timed_out"] else f"the cluster is {health['status']}"

@@ -13,8 +13,8 @@ from crm.settings import settings
 
 # A bulk of large texts on a busy machine; a search takes milliseconds.
 REQUEST_SECONDS = 30.0
-# Answers that say: later. The node is overloaded, starts or ends, or its disk is full.
-BUSY = frozenset({429, 502, 503, 504})
+# Answers that say: later. The node is overloaded, starts or ends, its shards are not there yet, or its disk is full.
+BUSY = frozenset({408, 429, 502, 503, 504})
 # The client logs every attempt that fails; whoever calls reports the last.
 logging.getLogger("elastic_transport").addHandler(logging.NullHandler())
 
