@@ -36,16 +36,17 @@ def forget(customers: Iterable[str]) -> int:
     if not node.enabled():
         return 0
     client = node.connect()
-    with exclusively(REBUILDING), exclusively(topic.WRITING):
-        name = index.live(client)
-        if name is None:
-            return 0
-        # an index that an interrupted rebuild left is not asked, but deleted
-        index.drop_others(client)
-        client.indices.refresh(index=name)
-        found = helpers.scan(client, index=name, query={"query": _of(customers), "_source": False})
-        deletions = ({"_op_type": "delete", "_id": hit["_id"], "_index": name} for hit in found)
-        deleted, _ = helpers.bulk(client, deletions, stats_only=True)
+    with exclusively(REBUILDING):
+        with exclusively(topic.WRITING):
+            name = index.live(client)
+            if name is None:
+                return 0
+            # an index that an interrupted rebuild left is not asked, but deleted
+            index.drop_others(client)
+            client.indices.refresh(index=name)
+            found = helpers.scan(client, index=name, query={"query": _of(customers), "_source": False})
+            deletions = ({"_op_type": "delete", "_id": hit["_id"], "_index": name} for hit in found)
+            deleted, _ = helpers.bulk(client, deletions, stats_only=True)
         _purge(client, name)
     return deleted
 

@@ -12,6 +12,7 @@ from elasticsearch import Elasticsearch, helpers
 
 from batch_layer.topics import landed_offsets
 from crm import clickhouse
+from crm.errors import NotReadyError
 from crm.subjects import ERASED
 from search import index, node, topic
 from search.documents import contract, erased_digests, is_kept, landed_table, sql
@@ -30,6 +31,8 @@ def check(patience_seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
     `differences` in all. Raises NotReadyError.
     """
     client, database = node.connect(), clickhouse.connect("batch")
+    if index.live(client) is None:
+        raise NotReadyError("the search index is being built: `crm index status` shows how far it is")
     deadline = time.monotonic() + patience_seconds
     while topic.pending() and time.monotonic() < deadline:
         time.sleep(0.5)
