@@ -29,7 +29,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: $(VENV)/.ready $(FLINK_VENV)/.ready $(JARS)/kafka/.ready $(JARS)/flink/.built ## Install everything: two Python environments, jars, connectors
+setup: $(VENV)/.ready $(FLINK_VENV)/.ready $(JARS)/kafka/.ready $(JARS)/flink/.built $(JARS)/elasticsearch/.built ## Install everything: two Python environments, jars, connectors
 
 .PHONY: up
 up: setup ## Start the embedded stack on loopback and wait until it can be used
@@ -74,7 +74,7 @@ lint: setup ## Style and types of the Python, style of the SQL in both dialects
 	$(call say,mypy)
 	@$(VENV)/bin/mypy
 	$(call say,sqlfluff)
-	@$(SQLFLUFF) batch_layer benchmarks crm erasure expectations sources speed_layer/sql/clickhouse tests
+	@$(SQLFLUFF) batch_layer benchmarks crm erasure expectations search sources speed_layer/sql/clickhouse tests
 	@$(SQLFLUFF) --dialect flink speed_layer/sql/flink
 	@$(SQLFLUFF) --templater jinja dbt_project/models
 	@$(SQLFLUFF) --templater jinja --dialect flink dbt_project/models/deltas
@@ -117,6 +117,12 @@ $(JARS)/flink/.ready: speed_layer/connectors/pom.xml | check
 $(JARS)/flink/.built: $(JARS)/flink/.ready $(VENV)/.ready $(FLINK_VENV)/.ready $(shell find speed_layer/connectors -name '*.java') $(wildcard speed_layer/build_connectors.py)
 	$(call say,ClickHouse dialect for Flink)
 	@$(VENV)/bin/python -m speed_layer.build_connectors
+	@touch $@
+
+$(JARS)/elasticsearch/.built: local/config/elasticsearch/pom.xml $(VENV)/.ready $(shell find local/elasticsearch_node -type f) local/build_elasticsearch.py | check
+	$(call say,Elasticsearch$(comma) for search)
+	@$(call copy_jars,$<,$(@D)/lib)
+	@$(VENV)/bin/python -m local.build_elasticsearch
 	@touch $@
 
 comma := ,

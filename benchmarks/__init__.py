@@ -12,4 +12,5 @@ MODULES = {
     "idle": "idle_batch",
     "enrichment": "enrichment",
     "mapping": "mapping",
+    "search": "search",
 }

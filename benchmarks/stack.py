@@ -12,6 +12,7 @@ from crm.errors import UsageError
 from crm.settings import ROOT, settings
 from local import stack as embedded
 from local.services import CORE
+from search import node
 
 # The state folder's end, set by `crm bench`: what is wiped must never be a user's own stack.
 FOLDER = ("bench", "stack")
@@ -42,6 +43,8 @@ class Bench:
         """A new stack of these groups of services; all that was there is gone."""
         self.close()
         self.say(f"starting {', '.join(groups)}")
+        if "search" in groups:
+            node.enable()
         embedded.up(only=groups)
         if "clickhouse" in groups and not set(CORE) <= set(groups):
             self._tables()

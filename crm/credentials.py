@@ -3,6 +3,7 @@
 Roles: `flink` writes the speed tables, `batch` writes everything else, `bi` reads `serving`, `crm_service` reads `serving`
 and `personal`, `admin` does everything,
 `airflow` is the log-in of Airflow's UI and API, `airflow_database` that of its PostgreSQL (docker-compose.yml only).
+`search` is the log-in of Elasticsearch (docker-compose.yml only: the embedded node has none).
 `erasure` is no log-in: it keys the digests by which an erased customer is known again, so it must not change.
 `make down` keeps them; deleting the file makes new ones at the next start.
 """
@@ -16,7 +17,7 @@ from typing import Literal, get_args
 from crm.settings import settings
 
 Role = Literal[
-    "flink", "batch", "bi", "crm_service", "admin", "airflow", "airflow_jwt", "airflow_fernet", "airflow_database", "erasure"
+    "flink", "batch", "bi", "crm_service", "admin", "airflow", "airflow_jwt", "airflow_fernet", "airflow_database", "erasure", "search"
 ]  # fmt: skip
 
 

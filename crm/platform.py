@@ -104,8 +104,10 @@ def _caught_up(job_id: str, patience_seconds: float = 3600) -> None:
 
 
 def status() -> dict[str, Any]:
-    """Services, boundary, batch age, lag of both Flink jobs, rejects and the last reconciliation; what does not answer is said, not raised."""
+    """Services, boundary, batch age, lag of both Flink jobs, rejects, the last reconciliation, the search index; what does not answer is said, not raised."""
     from local.services import services
+    from search import node
+    from search.status import status as search_status
     from speed_layer import lifecycle
     from speed_layer.enrichment import lifecycle as enrichment
 
@@ -119,4 +121,9 @@ def status() -> dict[str, Any]:
         report["serving"] = clickhouse.rows(clickhouse.connect("bi"), "SELECT * FROM serving.status")[0]
     except CrmError as error:
         report["serving"] = {"error": str(error)}
+    if node.enabled():
+        try:
+            report["search"] = search_status()
+        except CrmError as error:
+            report["search"] = {"error": str(error)}
     return report

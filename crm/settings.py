@@ -27,6 +27,8 @@ class Ports(BaseSettings):
     flink_taskmanager_data: int
     airflow: int
     data_docs: int
+    elasticsearch: int
+    elasticsearch_transport: int
     offset: int = 0
 
     def model_post_init(self, _context: object) -> None:
@@ -48,6 +50,7 @@ class Settings(BaseSettings):
     clickhouse_host: str = Field(default=HOST, description="ClickHouse host as seen from here")
     flink_url: str = Field(default="", description="Flink REST address; empty: the embedded JobManager")
     airflow_url: str = Field(default="", description="Airflow address; empty: the embedded API server")
+    elasticsearch_url: str = Field(default="", description="Elasticsearch address; empty: the embedded node")
     boundary_grace_seconds: int = Field(
         default=30,
         ge=0,
@@ -105,6 +108,11 @@ class Settings(BaseSettings):
     def airflow(self) -> str:
         """Base address of Airflow's API server and UI."""
         return self.airflow_url or f"http://{HOST}:{self.ports.airflow}"
+
+    @property
+    def elasticsearch(self) -> str:
+        """Address of Elasticsearch, where search is enabled."""
+        return self.elasticsearch_url or f"http://{HOST}:{self.ports.elasticsearch}"
 
 
 @lru_cache(maxsize=1)

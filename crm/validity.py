@@ -207,11 +207,11 @@ def _reason(contract: Contract) -> str:
     return f"if(__is_valid, '', multiIf({', '.join(f'{test}, {literal(reason)}' for test, reason in tests)}, ''))"
 
 
-def view(contract: Contract) -> str:
-    """DDL of `raw.<topic>_events`: partition, offset, append_time, the contract's columns and `reject_reason`.
+def judged(contract: Contract, source: str, kept: tuple[str, ...] = ()) -> str:
+    """A SELECT that judges the records of `source`: partition, offset, append_time, `kept`, the contract's columns and `reject_reason`.
 
-    The reason is '' for a valid event, else "field: what is wrong" for the first failing check in the columns' order.
-    Rows are not deduplicated here, neither by event nor by offset.
+    `source` is the name of a table with the columns of `raw.<topic>`; `kept` names some of these. The reason is '' for a valid
+    event, else "field: what is wrong" for the first failing check in the columns' order. Nothing is deduplicated.
     """
     check(contract)
     columns = [(column, n) for n, column in enumerate(contract.columns, 1)]
@@ -219,18 +219,20 @@ def view(contract: Contract) -> str:
     steps = (_texts, _parts, _values, _faults)
     levels = [[line for column, n in columns for line in step(column, n)] for step in steps]
     faults = " + ".join(["toUInt32(isNull(value))", "__is_blank", *(f"__faults_{n}" for _, n in columns)])
-    source = (
-        "(SELECT partition, offset, append_time, value, JSONExtractKeysAndValuesRaw(assumeNotNull(value)) AS __fields\n"
-        f"FROM raw.{quoted(contract.topic)})"
-    )
+    record = ", ".join(("partition", "offset", "append_time", *kept))
+    query = f"(SELECT {record}, value, JSONExtractKeysAndValuesRaw(assumeNotNull(value)) AS __fields\nFROM {source})"
     for level in ([*picks, "empty(__fields) AS __is_blank"], *levels, [f"{faults} = 0 AS __is_valid"]):
         if level:
-            source = f"(SELECT *, {', '.join(level)} FROM\n{source})"
+            query = f"(SELECT *, {', '.join(level)} FROM\n{query})"
     outputs = ",\n    ".join(_typed(column, n) for column, n in columns)
-    view_name = f"raw.{quoted(contract.topic + '_events')}"
-    return f"""CREATE OR REPLACE VIEW {view_name} AS
-SELECT partition, offset, append_time,
+    return f"""SELECT {record},
     {outputs},
     {_reason(contract)} AS reject_reason
 FROM
-{source}"""  # noqa: S608  # names and rules of a checked contract
+{query}"""  # noqa: S608  # names and rules of a checked contract
+
+
+def view(contract: Contract) -> str:
+    """DDL of `raw.<topic>_events`, which judges what has landed; see `judged`."""
+    name = f"raw.{quoted(contract.topic + '_events')}"
+    return f"CREATE OR REPLACE VIEW {name} AS\n{judged(contract, f'raw.{quoted(contract.topic)}')}"

@@ -22,6 +22,7 @@ from crm import clickhouse, kafka
 from crm.contracts import Contract, contracts
 from erasure import files, snapshots
 from erasure.queries import query
+from search import erasing, node
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ def certify(customers: Iterable[str]) -> dict[str, Any]:
     client = clickhouse.connect("batch")
     places = [*_tables(client, wanted), *_topics(wanted), query_log(wanted)]
     places.append(Place("Flink's checkpoints and savepoints (files)", found=len(snapshots.naming(wanted))))
+    if node.enabled():
+        places.append(Place("search index", *erasing.found(wanted)))
     quoted = files.mentioning(wanted)
     for folder in files.FOLDERS:
         here = [count for file, count in quoted.items() if f"/{folder}/" in file.as_posix()]

@@ -7,7 +7,7 @@ The order is what makes it exact, and safe to interrupt and to repeat at any poi
 2. Once that minute is published, no event of the customer can be in any row behind it. Raw is rewritten, and a generation
    computed from it takes the place of the live one: readers of a view see the customer, or nothing of them.
 3. Nothing can return to what was published before, so it is deleted: generations, speed rows, tables of other definitions,
-   the state of former speed jobs, the records in the topics; last, what quotes an event.
+   documents that can be searched, the state of former speed jobs, the records in the topics; last, what quotes an event.
 """
 
 import time
@@ -30,6 +30,7 @@ from crm.subjects import Erased, digest, erased
 from erasure import files, segments, snapshots
 from erasure.certificate import certify, query_log
 from erasure.queries import query
+from search import erasing
 from speed_layer import lifecycle
 from speed_layer.job import job_name
 from speed_layer.rest import FlinkRest
@@ -41,7 +42,8 @@ COLUMNS = ["digest", "policy", "effective_from", "state", "requested_at"]
 def erase(customers: Sequence[str], say: Say = lambda _: None) -> dict[str, Any]:
     """Erase the customers; returns the certificate, with what was done. Repeating it erases what has come since, if anything.
 
-    Raises UsageError where the published definition is not this checkout's or a deployment is under way.
+    Raises UsageError where the published definition is not this checkout's or a deployment is under way, NotReadyError where there is
+    a search index that cannot be reached.
     """
     wanted = sorted(set(customers))
     if not wanted or "" in wanted:
@@ -57,6 +59,8 @@ def erase(customers: Sequence[str], say: Say = lambda _: None) -> dict[str, Any]
         made = recompute.recompute(reason="erasure", say=say)
         say("deleting what was published before")
         _delete_former(client, made["boundary"], wanted)
+        say("deleting what can be searched")
+        documents = erasing.forget(wanted)
         say("replacing the speed job and its state")
         started = lifecycle.rebuild()
         snapshots.wait_for_checkpoint(started.job_id, say)
@@ -70,10 +74,11 @@ def erase(customers: Sequence[str], say: Say = lambda _: None) -> dict[str, Any]
         "differences": made["differences"],
         "snapshots": forgotten,
     }
-    return {**done, "cut": cut, "files": len(redacted), "certificate": certify(wanted)}
+    return {**done, "documents": documents, "cut": cut, "files": len(redacted), "certificate": certify(wanted)}
 
 
 def _verify(client: Client) -> None:
+    erasing.verify()
     published = publication.live_definition(client)
     if published != definition():
         raise UsageError(

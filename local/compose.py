@@ -17,6 +17,7 @@ JOBMANAGER = "flink-jobmanager"
 # clients, so those inside and those outside need one each.
 KAFKA_OUTSIDE_PORT = 9094
 KAFKA_DATA = "/var/lib/kafka/data"
+SEARCH_DATA = "/usr/share/elasticsearch/data"
 
 
 def broker(folder: Path) -> Path:
@@ -41,6 +42,30 @@ def broker(folder: Path) -> Path:
         "listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,OUTSIDE:PLAINTEXT\n"
     )
     write(file, file.read_text(encoding="utf-8") + outside, mode=0o644)
+    return file
+
+
+def search_node(folder: Path) -> Path:
+    """Render the search node's `elasticsearch.yml` into `folder`; unlike the embedded node, the image's has log-ins."""
+    ports = settings().ports
+    # 0644: as the broker's
+    file = render(
+        "elasticsearch/elasticsearch.yml",
+        folder / "elasticsearch.yml",
+        mode=0o644,
+        host="0.0.0.0",  # within the network of the containers; only loopback is published
+        port=ports.elasticsearch,
+        transport_port=ports.elasticsearch_transport,
+        data=SEARCH_DATA,
+        logs="/usr/share/elasticsearch/logs",
+    )
+    security = (
+        "# log-ins; TLS would need certificates: docs/deployment.md\n"
+        "xpack.security.enabled: true\n"
+        "xpack.security.http.ssl.enabled: false\n"
+        "xpack.security.transport.ssl.enabled: false\n"
+    )
+    write(file, file.read_text(encoding="utf-8") + security, mode=0o644)
     return file
 
 

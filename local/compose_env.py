@@ -4,7 +4,8 @@ Writes into `var/`, next to the log-ins of the embedded default and from the sam
 
 - `compose.env` (mode 0600): ports and secrets, for `docker-compose --env-file var/compose.env`;
 - `compose/settings.env`: ports and tunables without secrets, for the containers that run the project's own code;
-- `compose/kafka/server.properties`: the broker's configuration.
+- `compose/kafka/server.properties`: the broker's configuration;
+- `compose/elasticsearch/elasticsearch.yml`: that of the search node, for the profile `search`.
 
 Repeating it changes nothing as long as the settings stay the same.
 """
@@ -19,7 +20,7 @@ from local import clickhouse, compose
 from local.service import write
 
 # Settings that say where things are: docker-compose.yml itself sets them to its host names and volumes.
-PLACES = ("var", "ports", "kafka_servers", "clickhouse_host", "flink_url", "airflow_url")
+PLACES = ("var", "ports", "kafka_servers", "clickhouse_host", "flink_url", "airflow_url", "elasticsearch_url")
 
 
 def ports() -> dict[str, str]:
@@ -55,10 +56,11 @@ def generate(var: Path) -> Path:
     """Write all files below `var` and return the env file."""
     folder = var / "compose"
     # 0755: users of containers read what is mounted from here
-    for made in (folder, folder / "kafka"):
+    for made in (folder, folder / "kafka", folder / "elasticsearch"):
         made.mkdir(parents=True, exist_ok=True, mode=0o755)
     write(folder / "settings.env", text(ports() | tunables()), mode=0o644)
     compose.broker(folder / "kafka")
+    compose.search_node(folder / "elasticsearch")
     write(var / "compose.env", text(ports() | secrets()))
     return var / "compose.env"
 

@@ -88,6 +88,30 @@ def airflow_ready(component: str) -> str:
     return "" if status == "healthy" else f"{name} is {status or 'not reported yet'}"
 
 
+def elasticsearch_ready() -> str:
+    """The node answers, and every index that it has can be written."""
+    from search import node
+
+    if not listens(settings().ports.elasticsearch):
+        return f"nothing listens on port {settings().ports.elasticsearch}"
+    try:
+        # 408: it waited in vain
+        health = node.connect().options(ignore_status=408).cluster.health(wait_for_status="yellow", timeout="2s")
+    except NotReadyError as error:
+        return str(error)
+    return "" if not health["timed_out"] else f"the cluster is {health['status']}"
+
+
+def indexer_ready() -> str:
+    """There is an index of this checkout."""
+    from search import index, node
+
+    try:
+        return "" if index.is_current(node.connect()) else "builds the index"
+    except NotReadyError as error:
+        return str(error)
+
+
 def data_docs_ready() -> str:
     """The file server answers."""
     answer = _get(f"http://{HOST}:{settings().ports.data_docs}/")

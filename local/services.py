@@ -5,22 +5,24 @@ from collections.abc import Iterable
 from typing import Any
 
 from crm.errors import UsageError
-from local import airflow, clickhouse, data_docs, flink, kafka, supervisor
+from local import airflow, clickhouse, data_docs, elasticsearch, flink, kafka, supervisor
 from local.service import Service
+from search import node
 
 # What the platform's own objects (topics, tables, views, the speed job) live in.
 CORE = ("kafka", "clickhouse", "flink")
-GROUPS = (*CORE, "airflow", "data-docs")
+GROUPS = (*CORE, "airflow", "data-docs", elasticsearch.GROUP)
 
 
 def catalogue() -> list[Service]:
-    """Every service; raises CrmError where `make setup` is due."""
+    """Every service of this stack, search where it is enabled; raises CrmError where `make setup` is due."""
     return [
         *kafka.services(),
         *clickhouse.services(),
         *flink.services(),
         *airflow.services(),
         *data_docs.services(),
+        *(elasticsearch.services() if node.enabled() else ()),
     ]
 
 
@@ -29,12 +31,16 @@ def configure() -> None:
     kafka.configure()
     flink.configure()
     airflow.configure()
+    if node.enabled():
+        elasticsearch.configure()
 
 
 def chosen(known: Iterable[Service], only: Iterable[str]) -> list[Service]:
     """The services of the groups, or of the names, in `only`; all of them where it is empty."""
     known, wanted = list(known), set(only)
     names = {service.name for service in known} | {service.group for service in known}
+    if elasticsearch.GROUP in wanted - names:
+        raise UsageError("search is not a part of this stack: `crm up --with search` makes it one")
     if unknown := sorted(wanted - names):
         raise UsageError(f"no service {', '.join(unknown)}: choose among {', '.join(GROUPS)}")
     return [service for service in known if not wanted or {service.name, service.group} & wanted]

@@ -24,7 +24,7 @@ from local.services import CORE, catalogue, chosen, configure
 UP = ("RUNNING", "STARTING", "BACKOFF")
 LOG_LINES = 25
 # What a stack holds, in its `var`.
-STATE = ("kafka", "clickhouse", "flink", "airflow", "gx", "data_docs", "dbt", "locks")
+STATE = ("kafka", "clickhouse", "flink", "airflow", "gx", "data_docs", "dbt", "locks", "elasticsearch", "search")
 console = Console(stderr=True)
 
 

@@ -23,7 +23,7 @@ def bench(
     only: Annotated[
         str,
         typer.Option(
-            help="Comma-separated: freshness, speed, landing, build, lookup, customer_360, aging, idle, enrichment, mapping. "
+            help=f"Comma-separated: {', '.join(MODULES)}. All where not given."
             "All where not given."
         ),
     ] = "",

@@ -36,7 +36,7 @@ app = typer.Typer(
 
 
 def _register() -> None:
-    from crm.cli import batch, bench, customer, erase, load, mapping, platform, query, simulate, speed, stack
+    from crm.cli import batch, bench, customer, erase, load, mapping, platform, query, search, simulate, speed, stack
 
     stack.register(app)
     platform.register(app)
@@ -46,6 +46,7 @@ def _register() -> None:
     speed.register(app)
     batch.register(app)
     query.register(app)
+    search.register(app)
     customer.register(app)
     erase.register(app)
     bench.register(app)

@@ -42,6 +42,8 @@ def status(as_json: Json = False) -> None:
     print_facts(report["speed"], "speed layer")
     print_facts(report["enrichment"], "enrichment of feedback")
     print_facts(report["serving"], "serving")
+    if "search" in report:
+        print_facts(report["search"], "search")
 
 
 def demo(

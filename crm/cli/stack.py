@@ -7,7 +7,7 @@ import typer
 Only = Annotated[
     str,
     typer.Option(
-        help="Comma-separated: kafka, clickhouse, flink, airflow, data-docs, or single services. All where not given."
+        help="Comma-separated: kafka, clickhouse, flink, airflow, data-docs, search, or single services. All where not given."
     ),
 ]
 
@@ -15,7 +15,7 @@ Only = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command(
-        epilog="Examples: `crm up`, `crm up --only kafka,clickhouse,flink`, `CRM_VAR=/tmp/b CRM_PORT_OFFSET=9 crm up`"
+        epilog="Examples: `crm up`, `crm up --with search`, `crm up --only kafka,clickhouse,flink`, `CRM_VAR=/tmp/b CRM_PORT_OFFSET=9 crm up`"
     )(up)
     app.command(epilog="Examples: `crm down`, `crm down --only airflow`")(down)
 
@@ -29,14 +29,26 @@ def up(
     background: Annotated[
         bool, typer.Option("--background", help="Start everything, wait only for those of --only.")
     ] = False,
+    added: Annotated[
+        str,
+        typer.Option(
+            "--with", help="search: also Elasticsearch and its indexer, from now on at every start.", metavar="SERVICE"
+        ),
+    ] = "",
 ) -> None:
     """Start Kafka, ClickHouse, Flink, Airflow and Data Docs on loopback, and wait until they can be used.
 
     Repeating it starts only what does not run. A taken port is named before anything starts; a service that is not
     ready in time is named with the end of its log (exit code 3).
     """
-    from local import stack
+    from crm.errors import UsageError
+    from local import elasticsearch, stack
+    from search import node
 
+    if unknown := set(_names(added)) - {elasticsearch.GROUP}:
+        raise UsageError(f"--with {', '.join(unknown)}: only {elasticsearch.GROUP} is optional")
+    if added:
+        node.enable()
     stack.up(_names(only), background)
 
 

@@ -15,7 +15,7 @@ import yaml
 
 from crm import credentials
 from crm.settings import ROOT, Settings, settings
-from local import airflow, clickhouse, compose, compose_env, kafka, services
+from local import airflow, clickhouse, compose, compose_env, elasticsearch, kafka, services
 from local.service import CONFIG, render
 
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -92,9 +92,11 @@ def test_servers_have_the_versions_of_the_embedded_default(platform: dict[str, A
     images = {name: service["image"] for name, service in platform["services"].items()}
     pom = ElementTree.parse(CONFIG / "kafka" / "pom.xml")
     kafka_version = pom.findtext(".//{*}kafka.version")
+    search_version = ElementTree.parse(CONFIG / "elasticsearch" / "pom.xml").findtext(".//{*}elasticsearch.version")
     engine = ".".join(_locked("chdb-core", "core.txt").split(".")[:2])
     flink, airflow_version = _locked("apache-flink", "flink.txt"), _locked("apache-airflow", "core.txt")
     assert images["kafka"] == f"apache/kafka:{kafka_version}"
+    assert images["elasticsearch"] == f"elasticsearch:{search_version}"
     assert images["clickhouse"] == f"clickhouse/clickhouse-server:{engine}"
     assert {images["flink-jobmanager"], images["flink-taskmanager"]} == {f"crm-lambda/flink:{flink}"}
     assert images["airflow-scheduler"] == f"crm-lambda/airflow:{airflow_version}"
@@ -144,7 +146,7 @@ def test_every_published_port_is_on_loopback_and_from_the_one_file(platform: dic
     published = re.findall(r"^ +- \"?(\S*?)\$\{(CRM_PORT_\w+)", TEXT, re.MULTILINE)
     assert {address for address, _ in published} == {"127.0.0.1:"}
     assert sorted(name.removeprefix("CRM_PORT_").lower() for _, name in published) == [
-        "airflow", "clickhouse_http", "clickhouse_native", "data_docs", "flink_rest", "kafka",
+        "airflow", "clickhouse_http", "clickhouse_native", "data_docs", "elasticsearch", "flink_rest", "kafka",
     ]  # fmt: skip
     count = sum(len(service.get("ports", ())) for service in platform["services"].values())
     assert count == len(published)
@@ -196,7 +198,7 @@ def test_containers_get_every_tunable_and_every_password(var: Path, platform: di
     shared = (var / "compose" / "settings.env").read_text(encoding="utf-8")
     given = set(re.findall(r"^(\w+)=", shared, re.MULTILINE))
     own = [service for service in platform["services"].values() if service["image"].startswith("crm-lambda/airflow")]
-    assert len(own) == 8
+    assert len(own) == 9
     for service in own:
         names = given | set(service["environment"])
         assert {f"CRM_{name.upper()}" for name in Settings.model_fields} - names == {"CRM_PORTS"}
@@ -223,6 +225,31 @@ def test_kafka_has_the_settings_of_the_embedded_broker(var: Path, platform: dict
     assert f"kafka:{there['log.dirs']}" in service["volumes"]
     assert service["ports"] == [f"127.0.0.1:{settings().ports.kafka}:{compose.KAFKA_OUTSIDE_PORT}"]
     assert f"OUTSIDE://127.0.0.1:{settings().ports.kafka}" in there["advertised.listeners"]
+
+
+def test_elasticsearch_has_the_settings_of_the_embedded_node(var: Path, platform: dict[str, Any]) -> None:
+    """All but addresses and folders; and log-ins, which the embedded node's jars do not have."""
+    elasticsearch.configure()
+    here = yaml.safe_load((elasticsearch.config() / "elasticsearch.yml").read_text(encoding="utf-8"))
+    there = yaml.safe_load((var / "compose" / "elasticsearch" / "elasticsearch.yml").read_text(encoding="utf-8"))
+    assert {name for name in here | there if here.get(name) != there.get(name)} == {
+        "network.host", "path.data", "path.logs", "xpack.security.enabled", "xpack.security.http.ssl.enabled",
+        "xpack.security.transport.ssl.enabled",
+    }  # fmt: skip
+    assert there["xpack.security.enabled"] is True
+    service = platform["services"]["elasticsearch"]
+    assert service["environment"]["ES_JAVA_OPTS"].split() == list(elasticsearch.HEAP)
+    # a setting given here would override the file
+    assert set(service["environment"]) == {"ES_JAVA_OPTS", "ELASTIC_PASSWORD"}
+    assert f"elasticsearch:{there['path.data']}" in service["volumes"]
+
+
+def test_search_is_optional(platform: dict[str, Any]) -> None:
+    """Its services have the profile, and nothing else waits for them."""
+    optional = {name for name, service in platform["services"].items() if service.get("profiles") == ["search"]}
+    assert optional == {service.name for service in elasticsearch.services()}
+    for name, service in platform["services"].items():
+        assert name in optional or not optional & set(service.get("depends_on", {}))
 
 
 def test_clickhouse_has_the_files_of_the_embedded_server(platform: dict[str, Any], env: dict[str, str]) -> None:
@@ -333,10 +360,11 @@ def test_topics_tables_and_views_come_from_the_same_function(
 
 def test_it_has_every_service_of_the_embedded_default(platform: dict[str, Any]) -> None:
     """The same names and commands' arguments, and as much time to stop; more only where the real servers need it."""
-    there, here = platform["services"], {service.name for service in services.catalogue()}
+    known = [*services.catalogue(), *elasticsearch.services()]
+    there, here = platform["services"], {service.name for service in known}
     assert here - set(there) == set()
     assert set(there) - here == {"postgres", "configure", "install", "crm"}
-    for service in services.catalogue():
+    for service in known:
         assert there[service.name]["stop_grace_period"] == f"{service.stop_seconds}s", service.name
         if service.group == "airflow":
             start = service.command.index("airflow")

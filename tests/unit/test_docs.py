@@ -26,6 +26,7 @@ FOLDERS = (
     "expectations",
     "local",
     "reference",
+    "search",
     "sources",
     "speed_layer",
 )

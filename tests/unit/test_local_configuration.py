@@ -11,7 +11,7 @@ import yaml
 
 from crm import credentials
 from crm.settings import ROOT, Ports, settings
-from local import airflow, clickhouse, data_docs, flink, kafka, supervisor
+from local import airflow, clickhouse, data_docs, elasticsearch, flink, kafka, supervisor
 from local.service import CONFIG, Service, render
 
 OFFSET = 5000
@@ -31,7 +31,7 @@ def var(tmp_path, monkeypatch):
     (home / "conf").mkdir()
     (home / "conf" / "config.yaml").write_text("env: {java: {opts: {all: --add-opens=a/b=ALL-UNNAMED}}}")
     (home / "conf" / "log4j-console.properties").touch()
-    jars = {"kafka": ["kafka.jar"], "flink": ["connector.jar", "slf4j-api-2.jar"]}
+    jars = {"kafka": ["kafka.jar"], "flink": ["connector.jar", "slf4j-api-2.jar"], "elasticsearch/lib": ["node.jar"]}
     for folder, names in jars.items():
         (tmp_path / "jars" / folder).mkdir(parents=True)
         for name in names:
@@ -44,14 +44,15 @@ def var(tmp_path, monkeypatch):
 
 
 def everything() -> list[Service]:
-    modules = (kafka, clickhouse, flink, airflow, data_docs)
+    modules = (kafka, clickhouse, flink, airflow, data_docs, elasticsearch)
     return [service for module in modules for service in module.services()]
 
 
 def rendered(var: Path) -> dict[str, str]:
-    for module in (kafka, flink, airflow):
+    for module in (kafka, flink, airflow, elasticsearch):
         module.configure()
     files = [kafka.properties(), flink.state() / "conf" / "config.yaml", airflow.home() / "airflow.cfg"]
+    files.append(elasticsearch.config() / "elasticsearch.yml")
     return {file.name: file.read_text() for file in files} | {
         "supervisord.conf": supervisor.configuration(everything())
     }
@@ -84,6 +85,7 @@ def test_nothing_listens_beyond_loopback(var):
     cfg = configparser.ConfigParser(interpolation=None)
     cfg.read_string(texts["airflow.cfg"])
     assert cfg["api"]["host"] == "127.0.0.1"
+    assert yaml.safe_load(texts["elasticsearch.yml"])["network.host"] == "127.0.0.1"
     assert clickhouse.environment()["CRM_CLICKHOUSE_LISTEN_HOST"] == "127.0.0.1"
     assert "inet_http_server" not in texts["supervisord.conf"]
     (docs,) = data_docs.services()

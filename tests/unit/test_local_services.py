@@ -26,6 +26,12 @@ def test_chosen(only, expected):
     assert [service.name for service in chosen(KNOWN, only)] == expected
 
 
+def test_search_is_there_once_it_was_asked_for():
+    with pytest.raises(UsageError, match="crm up --with search"):
+        chosen(KNOWN, ("search",))
+    assert chosen([*KNOWN, service("elasticsearch", "search")], ("search",))
+
+
 def test_an_unknown_name_is_an_error():
     with pytest.raises(UsageError, match="no service kafak"):
         chosen(KNOWN, ("kafak",))

@@ -1,0 +1,64 @@
+"""The way to Elasticsearch, and whether this stack has a search index at all."""
+
+import logging
+from pathlib import Path
+
+from elastic_transport import ConnectionError as NoConnection
+from elastic_transport import TransportError
+from elasticsearch import ApiError, Elasticsearch
+
+from crm.credentials import password
+from crm.errors import NotReadyError
+from crm.settings import settings
+
+# A bulk of large texts on a busy machine; a search takes milliseconds.
+REQUEST_SECONDS = 30.0
+# Answers that say: later. The node is overloaded, starts or ends, its shards are not there yet, or its disk is full.
+BUSY = frozenset({408, 429, 502, 503, 504})
+# The client logs every attempt that fails; whoever calls reports the last.
+logging.getLogger("elastic_transport").addHandler(logging.NullHandler())
+
+
+def state() -> Path:
+    """What search keeps beside the node's data."""
+    return settings().var / "search"
+
+
+def enabled() -> bool:
+    """Whether this stack has, or had, a search index: `crm up` then starts it, and an erasure must reach it."""
+    return (state() / "enabled").exists()
+
+
+def enable() -> None:
+    """Make search a part of this stack, until `var/search` and `var/elasticsearch` are deleted."""
+    state().mkdir(parents=True, exist_ok=True, mode=0o700)
+    (state() / "enabled").touch()
+
+
+def client(request_seconds: float = REQUEST_SECONDS) -> Elasticsearch:
+    """A client, which asks nothing yet. The embedded node has no log-in and ignores the password; the one in a container checks it."""
+    return Elasticsearch(
+        settings().elasticsearch,
+        basic_auth=("elastic", password("search")),
+        request_timeout=request_seconds,
+        max_retries=0,
+    )
+
+
+def is_transient(error: BaseException) -> bool:
+    """Whether the same request may succeed later."""
+    return isinstance(error, TransportError) or (isinstance(error, ApiError) and error.status_code in BUSY)
+
+
+def connect() -> Elasticsearch:
+    """A client whose node has answered. Raises NotReadyError where search is not enabled or the node does not answer."""
+    if not enabled():
+        raise NotReadyError("search is not enabled in this stack: `crm up --with search` starts it")
+    found = client()
+    try:
+        found.cluster.health(timeout="5s")
+    except (NoConnection, TransportError, ApiError) as error:
+        raise NotReadyError(
+            f"Elasticsearch does not answer at {settings().elasticsearch}: {error}. Start it with `crm up --with search`, or look at `crm status`."
+        ) from error
+    return found
