@@ -42,7 +42,7 @@ def day(value: date | str) -> date:
 
 
 def agrees(
-    ledger: Sequence[Entry], rows: Rows, since: datetime, as_of: datetime, when: str = "", *, sample: bool = False
+    ledger: list[Entry], rows: Rows, since: datetime, as_of: datetime, when: str = "", *, sample: bool = False
 ) -> None:
     """Hold every view of arrears, as of an instant, against the books.
 
