@@ -8,13 +8,12 @@ import statistics
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
-Event = Mapping[str, Any]
+from tests.cases import CUSTOMER_KINDS, SUBJECT, Case, Event, case_figures, cases
+
 Rows = Callable[[str], list[dict[str, Any]]]
-CUSTOMER_KINDS = ("rated", "complained", "commented")
 LABELS = ("positive", "neutral", "negative", "failed")
-SUBJECT = ("customer_id", "order_id", "product_id", "category", "channel")
 # Half a unit of what a view rounds to, and a little for the division.
 ROUNDED = {
     "mean_rating": 6e-5, "median_rating": 1e-9, "csat": 6e-5, "nps": 6e-3, "nps_margin": 6e-3, "complaints_per_1000_orders": 6e-5,
@@ -24,19 +23,6 @@ ROUNDED |= {f"{of}_{name}_seconds": 6e-4 for of in ("median", "p90") for name in
 WEEK = timedelta(days=7)
 # The rule of docs/serving.md: weeks of the baseline, weeks and negative events and score of a spike, at least.
 SPIKE_WEEKS, SPIKE_WEEKS_LEAST, SPIKE_EVENTS, SPIKE_SCORE = 8, 4, 5, 3
-
-
-class Case(NamedTuple):
-    """A feedback_id in which a customer has spoken. Moments are in UTC; seconds are None where there are none."""
-
-    subject: tuple[str, ...]
-    opened_at: datetime
-    complained_at: datetime | None
-    first_replied_at: datetime | None
-    reopenings: int
-    is_open_complaint: bool
-    first_reply_seconds: float | None
-    resolution_seconds: float | None
 
 
 def figures(events: Sequence[Event]) -> dict[str, Any]:
@@ -63,51 +49,6 @@ def figures(events: Sequence[Event]) -> dict[str, Any]:
         "texts": sum(bool(event["text"]) for event in events),
         **{f"sentiment_{label}": sum(event["sentiment_label"] == label for event in events) for label in LABELS},
     }
-
-
-def cases(events: Iterable[Event]) -> dict[str, Case]:
-    """Each case in which a customer has spoken, by its feedback_id."""
-    steps: dict[str, list[Event]] = defaultdict(list)
-    for event in events:
-        steps[event["feedback_id"]].append(event)
-    return {name: _case(own) for name, own in steps.items() if any(event["kind"] in CUSTOMER_KINDS for event in own)}
-
-
-def _case(steps: Sequence[Event]) -> Case:
-    def moments(*kinds: str) -> list[datetime]:
-        return [event["occurred_at"] for event in steps if event["kind"] in kinds]
-
-    opened_at, *subject = min(
-        (event["occurred_at"], *(event[name] or "" for name in SUBJECT)) for event in steps if event["kind"] in CUSTOMER_KINDS
-    )  # fmt: skip
-    complained, replied, resolved = moments("complained"), moments("replied"), moments("resolved")
-    is_resolved = bool(resolved) and max(resolved) >= max(moments("complained", "reopened"), default=max(resolved))
-
-    def seconds(end: datetime) -> float | None:
-        return (end - opened_at).total_seconds() if end >= opened_at else None
-
-    return Case(
-        subject=tuple(subject),
-        opened_at=opened_at,
-        complained_at=min(complained, default=None),
-        first_replied_at=min(replied, default=None),
-        reopenings=len(moments("reopened")),
-        is_open_complaint=bool(complained) and not is_resolved,
-        first_reply_seconds=seconds(min(replied)) if replied else None,
-        resolution_seconds=seconds(max(resolved)) if is_resolved else None,
-    )
-
-
-def case_figures(found: Iterable[Case]) -> dict[str, Any]:
-    """Open complaints, and median and 90th percentile of the times of single cases."""
-    found = list(found)
-    row: dict[str, Any] = {"open_complaints": sum(case.is_open_complaint for case in found)}
-    for name in ("first_reply", "resolution"):
-        times = [seconds for case in found if (seconds := getattr(case, f"{name}_seconds")) is not None]
-        row[f"median_{name}_seconds"] = statistics.median(times) if times else None
-        tenths = statistics.quantiles(times, n=10, method="inclusive") if len(times) > 1 else times * 9
-        row[f"p90_{name}_seconds"] = tenths[8] if times else None
-    return row
 
 
 def per_thousand(part: int, whole: int) -> float | None:
