@@ -117,6 +117,8 @@ def measure(bench: Bench) -> Row:
 def _run(number: int, seconds: float) -> dict[str, Any]:
     load = stack.crm(
         "simulate",
+        "--subjects",
+        "demand",
         "--rate",
         str(RATE),
         "--duration",

@@ -15,7 +15,9 @@ from crm.errors import CrmError
 from crm.settings import HOST, settings
 
 SQL = Path(__file__).parent / "sql"
-SIMULATED_EVENTS = 50_000
+# Where there is no real data: half a year of a shop that does not exist, the same each time; and instants to ask what was owed.
+SIMULATED_EVENTS, SIMULATED_DAYS = 60_000, 180.0
+SIMULATED_INSTANTS = ("2026-02-28 23:59:59", "2026-04-30 23:59:59", "2026-06-24 23:59:59")
 # Where each source lies in the data that `make demo` is given.
 FOLDERS = {"olist": "olist", "online-retail": "online_retail_by_day", "ibm-ar": "ibm_ar"}
 # Instants of which IBM's sample says what was owed: ../shared/data has the figures.
@@ -32,13 +34,13 @@ def run(data: Path) -> None:
     # Airflow takes longest to answer and is needed last: it starts while the input is loaded.
     stack.up(only=("kafka", "clickhouse", "flink"), background=True)
     console.rule("input")
-    _load(data)
+    instants = _load(data)
     loaded = datetime.now(UTC)
     console.rule("batch DAG")
     stack.up()
     _batch(loaded)
     console.rule("figures, merged from both layers")
-    _figures()
+    _figures(instants)
     report = reconciliation.reconcile()
     print_facts(
         {name: report[name] for name in ("rows_compared", "rows_different", "range_start", "range_end")},
@@ -47,8 +49,9 @@ def run(data: Path) -> None:
     _addresses()
 
 
-def _load(data: Path) -> None:
-    from sources import loads, simulator
+def _load(data: Path) -> tuple[str, ...]:
+    """Load what there is; returns the instants of which it can be asked what was owed."""
+    from sources import loads, simulation, simulator
 
     loaded = False
     for name, folder in FOLDERS.items():
@@ -59,8 +62,10 @@ def _load(data: Path) -> None:
         else:
             console.print(f"{name}: {data / folder} is not there, skipped")
     if not loaded:
-        print_facts(simulator.run(count=SIMULATED_EVENTS), "simulated")
+        simulated = simulation.Simulation(count=SIMULATED_EVENTS, days=SIMULATED_DAYS, subjects=simulation.SUBJECTS)
+        print_facts(simulator.run(simulated), "simulated")
     _enriched()
+    return INSTANTS if loaded else SIMULATED_INSTANTS
 
 
 def _enriched() -> None:
@@ -103,13 +108,13 @@ def _batch(loaded: datetime) -> None:
         api.wait("crm_batch", run_id, 600, lambda done, total: bar.update(tasks, completed=done, total=total))
 
 
-def _figures() -> None:
+def _figures(instants: tuple[str, ...]) -> None:
     client = clickhouse.connect("bi")
     print_rows(clickhouse.rows(client, clickhouse.sql(SQL / "demo_demand.sql")), "demand, both layers")
     print_rows(clickhouse.rows(client, clickhouse.sql(SQL / "demo_feedback.sql")), "feedback, both layers")
     arrears = clickhouse.sql(SQL / "demo_arrears.sql")
     print_rows(
-        [row for at in INSTANTS for row in clickhouse.rows(client, arrears, {"as_of": at})], "arrears, both layers"
+        [row for at in instants for row in clickhouse.rows(client, arrears, {"as_of": at})], "arrears, both layers"
     )
     print_rows(clickhouse.rows(client, clickhouse.sql(SQL / "demo_customers.sql")), "best customers")
     print_facts(clickhouse.rows(client, "SELECT * FROM serving.status")[0], "status")

@@ -40,18 +40,25 @@ LINE = np.dtype(
 Lines = NDArray[np.void]
 
 
+def expected_buyers(customers: int, orders: float) -> float:
+    """How many of the customers place so many orders with a customer, in the mean."""
+    weights = np.arange(1, customers + 1) ** -CUSTOMER_SKEW
+    return float(-np.expm1(orders * np.log1p(-np.minimum(weights / weights.sum(), 1 - 1e-12))).sum())
+
+
 class Delays(NamedTuple):
-    """How long after an order what becomes of it happens, in seconds."""
+    """How long after an order what becomes of it happens, in seconds; `day`: what happens within a day in other subjects."""
 
     paid: float
     cancelled: float
     returned_least: float
     returned_most: float
+    day: float
 
 
-USUAL = Delays(paid=HOUR, cancelled=6 * HOUR, returned_least=2 * DAY, returned_most=30 * DAY)
+USUAL = Delays(paid=HOUR, cancelled=6 * HOUR, returned_least=2 * DAY, returned_most=30 * DAY, day=DAY)
 # Who watches a live stream wants to see a return within minutes.
-LIVE = Delays(paid=5.0, cancelled=30.0, returned_least=60.0, returned_most=600.0)
+LIVE = Delays(paid=5.0, cancelled=30.0, returned_least=60.0, returned_most=600.0, day=10.0)
 
 
 class Shop:
@@ -65,13 +72,13 @@ class Shop:
         products: int,
         anonymous: float,
         start: int,
-        records_per_second: float,
+        orders_per_second: float,
         by_the_clock: bool,
     ) -> None:
         self._random = random
         self._anonymous = anonymous
         self._start = start
-        self._orders_per_second = records_per_second / EVENTS_PER_ORDER
+        self._orders_per_second = orders_per_second
         self._delays = LIVE if by_the_clock else USUAL
         self._rhythm = (
             np.ones(7 * 24) if by_the_clock else np.outer(BY_DAY / BY_DAY.mean(), BY_HOUR / BY_HOUR.mean()).ravel()

@@ -4,8 +4,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from crm.errors import UsageError
+from sources.events import Event
 
 DAY = 86_400.0
+SUBJECTS = ("demand", "feedback", "arrears", "customers")
+# When something happens, in milliseconds since 1970, and what: most often its occurred_at, but old news are told later.
+Timed = tuple[int, Event]
 
 
 class Label(IntEnum):
@@ -24,6 +28,8 @@ class Simulation:
     simulated time runs like the clock instead, evenly, and cancellations and returns follow within minutes.
     `late` is the share of events that arrive up to `late_max` seconds (log-uniform, from 1 s) after they occurred;
     `disorder` is by how many seconds any two events can change places.
+    `subjects` are what is sent; all follow from the same orders. `business` is the share of the customers who buy on account,
+    `rated` and `complained` are shares of the order lines.
     """
 
     seed: int = 1
@@ -39,9 +45,13 @@ class Simulation:
     late_max: float = 3600.0
     disorder: float = 0.0
     malformed: float = 0.0
+    subjects: tuple[str, ...] = ("demand",)
+    business: float = 0.12
+    rated: float = 0.15
+    complained: float = 0.015
 
     def __post_init__(self) -> None:
-        for name in ("anonymous", "duplicates", "late", "malformed"):
+        for name in ("anonymous", "duplicates", "late", "malformed", "business", "rated", "complained"):
             if not 0 <= getattr(self, name) <= 1:
                 raise UsageError(f"{name}: {getattr(self, name)} is no share; it must be between 0 and 1")
         if self.duplicates + self.malformed > 0.9:
@@ -58,6 +68,15 @@ class Simulation:
                 raise UsageError(f"{name}: {getattr(self, name)} is less than {least}")
         if self.days <= 0 or (self.count is not None and self.count < 0):
             raise UsageError("days must be above 0 and count at least 0")
+        if unknown := [subject for subject in self.subjects if subject not in SUBJECTS]:
+            raise UsageError(f"subjects: {', '.join(unknown)}: there are {', '.join(SUBJECTS)}")
+        if not self.subjects:
+            raise UsageError(f"subjects: none; name some of {', '.join(SUBJECTS)}")
+        # Otherwise an endless search for an event that never comes.
+        if self.anonymous == 1 and not {"demand", "feedback"} & {*self.subjects}:
+            raise UsageError("anonymous: 1 leaves no customer, so there is nothing to send")
+        if self.business == 0 and self.subjects == ("arrears",):
+            raise UsageError("business: 0 leaves no customer who buys on account, so there is nothing to send")
 
     @property
     def records_per_second(self) -> float:
@@ -67,8 +86,13 @@ class Simulation:
 
 @dataclass(frozen=True)
 class Block:
-    """Consecutive records: key and value for Kafka, and what each is (`Label`)."""
+    """Consecutive records: topic, key and value for Kafka, and what each is (`Label`)."""
 
+    topics: list[str]
     keys: list[bytes]
     values: list[bytes]
     labels: list[int]
+
+    def first(self, count: int | None) -> "Block":
+        """The block up to so many records; None: all of it."""
+        return Block(self.topics[:count], self.keys[:count], self.values[:count], self.labels[:count])

@@ -87,26 +87,45 @@ class Books:
             if self.balance(a)
         }
 
+    def owed_on(self, currency: str, day: date) -> tuple[int, Decimal, int, Decimal]:
+        """Open and overdue invoices, and their balances, at the end of a day."""
+        entries = [entry for account, own in self.accounts.items() if account[2] == currency for entry in own]
+        books = Books(entries, min(end_of(day), self.as_of))
+        owed = [a for a in books.accounts if books.balance(a) > 0]
+        late = [a for a in owed if books.days_past_due(a)]
+        sums = [sum((books.balance(a) for a in accounts), Decimal(0)) for accounts in (owed, late)]
+        return len(owed), sums[0], len(late), sums[1]
+
+    def owed_since(self, currency: str) -> date | None:
+        """The first day by whose end something was owed."""
+        own = [account for account in self.accounts if account[2] == currency]
+        return min((day for a in own for day in self.turns(a) if self._on(a, day).balance(a) > 0), default=None)
+
     def day_by_day(self) -> dict[tuple[str, date], tuple[int, Decimal, int, Decimal]]:
         """For each currency and day with something owed by its end, or later: open and overdue invoices and their balances."""
         found: dict[tuple[str, date], tuple[int, Decimal, int, Decimal]] = {}
-        everything = [entry for entries in self.accounts.values() for entry in entries]
-        for currency in {entry.currency for entry in everything}:
-            entries = [entry for entry in everything if entry.currency == currency]
-            day, begun = min(entry.day for entry in entries), False
-            while day <= self.today:
-                books = Books(entries, min(end_of(day), self.as_of))
-                owed = [a for a in books.accounts if books.balance(a) > 0]
-                late = [a for a in owed if books.days_past_due(a)]
-                if begun := begun or bool(owed):
-                    sums = (sum((books.balance(a) for a in accounts), Decimal(0)) for accounts in (owed, late))
-                    found[currency, day] = (len(owed), next(sums), len(late), next(sums))
+        for currency in {account[2] for account in self.accounts}:
+            day = self.owed_since(currency)
+            while day and day <= self.today:
+                found[currency, day] = self.owed_on(currency, day)
                 day += DAY
         return found
 
+    def turns(self, account: Account) -> list[date]:
+        """The days up to today on which an account can become owed or overdue: those of entries, and those after due dates."""
+        entries = self.accounts[account]
+        days = {entry.day for entry in entries} | {entry.due_date + DAY for entry in entries}
+        days |= {entry.day + DAY for entry in entries}  # what has no invoice yet is due on the day of its first entry
+        return sorted(day for day in days if day <= self.today)
+
+    def _on(self, account: Account, day: date) -> "Books":
+        return Books(self.accounts[account], min(end_of(day), self.as_of))
+
     def first_delinquent_on(self, customer: str, currency: str) -> date | None:
-        own = [e for a, entries in self.accounts.items() if (a[0], a[2]) == (customer, currency) for e in entries]
-        return min((day for (_, day), row in Books(own, self.as_of).day_by_day().items() if row[2]), default=None)
+        """The first day that ended with something past due."""
+        own = [a for a in self.accounts if (a[0], a[2]) == (customer, currency)]
+        firsts = [next((day for day in self.turns(a) if self._on(a, day).days_past_due(a)), None) for a in own]
+        return min((day for day in firsts if day), default=None)
 
     def promises(self, customer: str, currency: str) -> tuple[int, int]:
         """Promises, and those of them that were broken."""

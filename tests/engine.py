@@ -17,7 +17,10 @@ from crm.settings import ROOT
 from sources.producer import Producer
 from speed_layer import lifecycle
 from speed_layer.enrichment import lifecycle as enrichment
-from tests import deltas, demand, oracle, staging
+from tests import arrears, deltas, demand, feedback, oracle, single_view, staging
+
+# Arrears are asked as of an instant of the plausible events' own time, so that the clock changes nothing, and movements since one.
+SINCE, AS_OF = datetime(2025, 11, 15, 12, tzinfo=UTC), datetime(2026, 2, 20, 12, tzinfo=UTC)
 
 SENT: Counter[str] = Counter()  # records that `produce` has sent, by topic
 
@@ -110,7 +113,7 @@ def deltas_agree(
 
 
 def agrees_with_oracle(when: str = "") -> None:
-    """Hold what readers see now against the oracle, over all that has been appended: every delta model, and demand as served."""
+    """Hold what readers see now against the oracle, over all that has been appended: every delta model, and every subject as served."""
     records = received()
     events = {name: list(oracle.distinct(found, contracts()[name])) for name, found in records.items()}
     for base, contract in staging.forwarded():
@@ -121,8 +124,18 @@ def agrees_with_oracle(when: str = "") -> None:
         )
     live = publication.live(clickhouse.connect("batch"))
     deltas_agree(events, live.generation, live.boundary, when)
-    by_hour, by_customer = (
-        served("SELECT * FROM serving.demand_by_hour"),
-        served("SELECT * FROM serving.customer_demand"),
-    )
-    demand.agrees(events["orders"], by_hour, by_customer, when)
+    served_agree(events, when)
+
+
+def served_agree(events: Mapping[str, list[dict[str, Any]]], when: str = "") -> None:
+    """Hold the serving views of every subject against plain Python over the distinct valid events of each contract."""
+
+    def rows(view: str) -> list[dict[str, Any]]:
+        return served(f"SELECT * FROM serving.{view}")  # noqa: S608  # our own names
+
+    demand.agrees(events["orders"], rows("demand_by_hour"), rows("customer_demand"), when)
+    feedback.agrees(events["feedback_enriched"], events["orders"], rows, when)
+    ledger = arrears.entries(events["receivables"])
+    arrears.agrees(ledger, arrears.served_as_of(served), SINCE, AS_OF, when, sample=True)
+    staged = {f"stg_{name}": staging.table(name, found).to_pylist() for name, found in events.items()}
+    single_view.agrees_as_served(staged, datetime.now(UTC).replace(tzinfo=None), rows, when)

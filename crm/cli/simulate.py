@@ -11,7 +11,7 @@ from crm.cli.output import Json, print_facts, print_json
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command(
-        epilog="Examples: `crm simulate` · `crm simulate --rate 500 --duration 60` · "
+        epilog="Examples: `crm simulate` · `crm simulate --rate 500 --duration 60` · `crm simulate --subjects demand,customers` · "
         "`crm simulate --seed 7 --duplicates 0.03 --late 0.05 --late-max 31536000 --disorder 5 --malformed 0.002`"
     )(simulate)
 
@@ -37,9 +37,18 @@ def simulate(
             min=0, help="The same seed makes the same event ids, which count once. Default: a new one, printed."
         ),
     ] = None,
+    subjects: Annotated[
+        str, typer.Option(help="What is sent, by commas; all of it follows from the same orders.")
+    ] = "demand,feedback,arrears,customers",
     customers: Annotated[int, typer.Option(min=1, help="How many customers.")] = 20_000,
     products: Annotated[int, typer.Option(min=1, help="How many products.")] = 2_000,
     anonymous: Annotated[float, typer.Option(min=0, max=1, help="Share of the orders without a customer.")] = 0.15,
+    business: Annotated[float, typer.Option(min=0, max=1, help="Share of the customers who buy on account.")] = 0.12,
+    rated: Annotated[float, typer.Option(min=0, max=1, help="Share of the order lines that are rated.")] = 0.15,
+    complained: Annotated[
+        float,
+        typer.Option(min=0, max=1, help="Share of the order lines that are complained about, however they were rated."),
+    ] = 0.015,
     duplicates: Annotated[
         float, typer.Option(min=0, max=1, help="Share of the records that repeat an earlier one.")
     ] = 0,
@@ -51,7 +60,7 @@ def simulate(
     malformed: Annotated[float, typer.Option(min=0, max=1, help="Share of the records that break the contract.")] = 0,
     as_json: Json = False,
 ) -> None:
-    """Send events of a simulated shop: favourite products, daily and weekly rhythm, cancellations, returns."""
+    """Send events of a simulated shop: its orders, and what its customers say of them, owe for them, and are."""
     import secrets
     import time
 
@@ -74,6 +83,10 @@ def simulate(
         customers=customers,
         products=products,
         anonymous=anonymous,
+        subjects=tuple(dict.fromkeys(name.strip() for name in subjects.split(",") if name.strip())),
+        business=business,
+        rated=rated,
+        complained=complained,
         duplicates=duplicates,
         late=late,
         late_max=late_max,

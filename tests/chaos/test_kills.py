@@ -76,6 +76,8 @@ def _next_minute() -> None:
 
 def _load(seed: int, seconds: float) -> subprocess.Popen[bytes]:
     options = [
+        "--subjects",
+        "demand",
         "--rate",
         RATE,
         "--duration",

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,8 +15,9 @@ from hypothesis import strategies as st
 from crm.settings import ROOT
 from sources.files import Rejects
 from sources.loads import SOURCES
+from tests.arrears import agrees
 from tests.arrears_views import Views, as_of_views, opened
-from tests.bookkeeper import DOWN, UP, Books, Entry, dso, end_of, rolls
+from tests.bookkeeper import DOWN, UP, Entry, end_of
 from tests.reading import read
 
 DATA = Path(os.environ.get("CRM_DATA", ROOT / ".." / "shared" / "data")) / "ibm_ar"
@@ -46,84 +46,9 @@ ENTRIES = st.builds(
 )
 
 
-def money(row: dict[str, Any], *names: str) -> tuple[Decimal, ...]:
-    return tuple(Decimal(row[name]) for name in names)
-
-
 def agree(views: Views, entries: list[Entry], since: datetime, as_of: datetime) -> None:
     """Hold every view, as of an instant, against the books."""
-    books = Books(entries, as_of)
-    found = {
-        (row["customer_id"], row["invoice_id"], row["currency"]): (
-            *money(row, "balance", "disputed"), day(row["due_date"]), row["days_past_due"], row["bucket"],
-        )
-        for row in views.rows("open_invoices", as_of=as_of)
-    }  # fmt: skip
-    assert found == books.open()
-
-    aging: dict[tuple[str, str], list[Any]] = {}
-    for (customer, _, currency), (balance, disputed, _, _, name) in books.open().items():
-        row = aging.setdefault((currency, name), [0, set(), Decimal(0), Decimal(0)])
-        aging[currency, name] = [row[0] + 1, row[1] | {customer}, row[2] + balance, row[3] + disputed]
-    assert {
-        (row["currency"], row["bucket"]): [row["open_invoices"], row["customers"], *money(row, "balance", "disputed")]
-        for row in views.rows("arrears_aging", as_of=as_of)
-    } == {key: [row[0], len(row[1]), *row[2:]] for key, row in aging.items()}
-
-    customers = views.rows("customer_arrears", as_of=as_of)
-    assert {(row["customer_id"], row["currency"]) for row in customers} == {(a[0], a[2]) for a in books.accounts}
-    for row in customers:
-        own = {a: r for a, r in books.open().items() if (a[0], a[2]) == (row["customer_id"], row["currency"])}
-        names = {
-            "current": "current",
-            "1-30": "days_1_30",
-            "31-60": "days_31_60",
-            "61-90": "days_61_90",
-            "over 90": "days_over_90",
-        }
-        for name, column in names.items():
-            assert Decimal(row[column]) == sum(r[0] for r in own.values() if r[4] == name), column
-        assert Decimal(row["open"]) == sum(r[0] for r in own.values() if r[0] > 0)
-        assert Decimal(row["credit"]) == -sum(r[0] for r in own.values() if r[0] < 0)
-        assert Decimal(row["overdue"]) == sum(r[0] for r in own.values() if r[3] > 0)
-        assert row["overdue_invoices"] == sum(r[3] > 0 for r in own.values())
-        assert row["days_past_due"] == max((r[3] for r in own.values()), default=0)
-        assert (row["promises"], row["broken_promises"]) == books.promises(row["customer_id"], row["currency"])
-        delinquent = books.first_delinquent_on(row["customer_id"], row["currency"])
-        assert row["first_delinquent_on"] == (delinquent and str(delinquent))
-
-    assert {
-        (row["currency"], day(row["arrears_day"])): (
-            row["open_invoices"], *money(row, "open"), row["overdue_invoices"], *money(row, "overdue"),
-        )
-        for row in views.rows("arrears_by_day", as_of=as_of)
-    } == books.day_by_day()  # fmt: skip
-
-    for row in views.rows("dso_and_cei", as_of=as_of):
-        expected = dso(entries, as_of, row["currency"], row["period_days"])
-        assert expected["money"] == money(
-            row, "beginning_receivables", "credit_sales", "ending_receivables", "ending_current_receivables"
-        )
-        ratios = (
-            "days_sales_outstanding",
-            "best_possible_dso",
-            "average_days_delinquent",
-            "collection_effectiveness_index",
-        )
-        assert [row[name] for name in ratios] == pytest.approx(expected["ratios"], abs=0.0051)
-
-    moved = rolls(entries, since, as_of)
-    found_rolls = views.rows("roll_rates", since=since, as_of=as_of)
-    assert {
-        (row["currency"], row["from_bucket"], row["to_bucket"]): [
-            row["invoices"],
-            *money(row, "from_balance", "to_balance"),
-        ]
-        for row in found_rolls
-    } == moved
-    for row in found_rolls:
-        whole = sum(r[0] for key, r in moved.items() if key[:2] == (row["currency"], row["from_bucket"]))
-        assert row["invoice_share"] == pytest.approx(row["invoices"] / whole, abs=0.00006)
+    agrees(entries, views.rows, since, as_of)
 
 
 def test_every_view_of_arrears_has_an_as_of_form() -> None:

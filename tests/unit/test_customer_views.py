@@ -1,6 +1,5 @@
 """The single view of a customer against plain Python: by hand, and at random for any boundary. The engine runs inside the test."""
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -11,6 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.customer_views import START, Events, Views, opened
+from tests.single_view import agrees, expected, money
 
 FIRST = datetime.fromtimestamp(START, UTC)
 MINUTES = 4
@@ -70,10 +70,6 @@ def record(
         "consent": "unknown",
     }
     return arrived(FIRST + timedelta(minutes=at), minute, customer_id=customer_id, **(known | place | fields))
-
-
-def money(found: dict[str, str]) -> dict[str, Decimal]:
-    return {currency: Decimal(amount) for currency, amount in found.items()}
 
 
 def test_a_customer_whom_one_subject_knows_has_nothing_of_the_others(views: Views) -> None:
@@ -155,62 +151,6 @@ EVENTS = st.fixed_dictionaries({
         country=st.sampled_from(["", "DE", "BR"]), credit_limit=st.sampled_from(["-1", "0", "10"]), **PLACES),
         max_size=8, unique_by=lambda row: row["offset"]),
 })  # fmt: skip
-
-
-def expected(events: Events) -> dict[str, dict[str, Any]]:
-    """What customer_360 must show of each customer, but for what depends on the clock."""
-    of: dict[str, dict[str, Any]] = defaultdict(
-        lambda: {"orders": 0, "gross": Counter(), "net": Counter(), "paid": Counter(), "ratings": [], "nps": [], "complaints": 0, "country": ""}
-    )  # fmt: skip
-    for row in events["stg_orders"]:
-        one, amount, currency = of[row["customer_id"]], Decimal(row["amount"]), row["currency"]
-        one["orders"] += row["kind"] == "placed"
-        signs = {"placed": 1, "cancelled": -1, "returned": -1, "adjusted": 1}
-        for name, sign in (
-            ("gross", 1 if row["kind"] == "placed" else None), ("net", signs.get(row["kind"])), ("paid", 1 if row["kind"] == "paid" else None),
-        ):  # fmt: skip
-            if sign:
-                one[name][currency] += sign * amount
-    for row in events["stg_feedback_enriched"]:
-        one = of[row["customer_id"]]
-        if row["kind"] == "rated":
-            one["ratings"] += [(row["occurred_at"], row["rating"])] if row["rating"] > 0 else []
-            one["nps"] += [(row["occurred_at"], row["nps"])] if row["nps"] >= 0 else []
-        one["complaints"] += row["kind"] == "complained"
-    balances: Counter[tuple[str, str, str]] = Counter()
-    for row in events["stg_receivables"]:
-        of[row["customer_id"]]
-        sign = {"invoiced": 1, "paid": -1, "credited": -1}.get(row["kind"], 0)
-        balances[row["customer_id"], row["invoice_id"], row["currency"]] += sign * int(row["amount"])
-    for customer, one in of.items():
-        one["open"] = Counter()
-        for (owner, _, currency), balance in balances.items():
-            if owner == customer and balance > 0:
-                one["open"][currency] += balance
-    for row in sorted(events["stg_customers"], key=lambda row: (row["append_time"], row["partition"], row["offset"])):
-        of[row["customer_id"]] |= {"country": row["country"]}
-        of[row["customer_id"]].setdefault("open", Counter())
-    of.pop("", None)
-    return of
-
-
-def agrees(rows: list[dict[str, Any]], wanted: dict[str, dict[str, Any]]) -> None:
-    found = {row["customer_id"]: row for row in rows}
-    assert found.keys() == wanted.keys()
-    for customer, row in found.items():
-        one = wanted[customer]
-        assert [row[name] for name in ("orders", "complaints", "country")] == [
-            one["orders"],
-            one["complaints"],
-            one["country"],
-        ]
-        for name in ("gross", "net", "paid", "open"):
-            assert money(row[name]) == one[name], name
-        ratings = [rating for _, rating in one["ratings"]]
-        assert row["ratings"] == len(ratings)
-        assert row["mean_rating"] == (pytest.approx(sum(ratings) / len(ratings), abs=5e-5) if ratings else None)
-        assert row["last_rating"] == (max(one["ratings"])[1] if ratings else None)
-        assert row["last_nps"] == (max(one["nps"])[1] if one["nps"] else None)
 
 
 @settings(

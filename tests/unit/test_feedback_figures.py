@@ -12,13 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crm.settings import ROOT
+from tests import feedback
+from tests.feedback import holds
 
 MACROS = ROOT / "dbt_project" / "macros"
 KINDS = ("rated", "complained", "commented", "replied", "resolved", "reopened")
 # Kind, rating (0: none), nps (-1: none), sentiment, events, texts: a row of a feedback delta.
 ROW = st.tuples(
     st.sampled_from(["rated", *KINDS]), st.integers(0, 5), st.integers(-1, 10),
-    st.sampled_from(["positive", "neutral", "negative", "none", "failed"]), st.integers(1, 40), st.integers(0, 3),
+    st.sampled_from(["positive", "neutral", "negative", "none", "failed"]), st.integers(3, 40), st.integers(0, 3),
 )  # fmt: skip
 # Seconds of a case, with milliseconds; None where there is no reply.
 TIMES = st.lists(st.one_of(st.none(), st.integers(0, 10**10).map(lambda ms: ms / 1000)), max_size=12)
@@ -61,26 +63,15 @@ def figures(session: Session, rows: list[tuple[Any, ...]]) -> dict[str, Any]:
 @given(rows=st.lists(ROW, min_size=1, max_size=12))
 def test_figures_from_counts_are_those_of_the_single_answers(session: Session, rows: list[tuple[Any, ...]]) -> None:
     found = figures(session, rows)
-    answers = [(rating, nps) for kind, rating, nps, _, events, _ in rows if kind == "rated" for _ in range(events)]
-    ratings = [rating for rating, _ in answers if rating]
-    points = [100 if nps >= 9 else 0 if nps >= 7 else -100 for _, nps in answers if nps >= 0]
-    assert found["responses"] == len(answers)
-    assert [found[f"ratings_{n}"] for n in range(1, 6)] == [ratings.count(n) for n in range(1, 6)]
-    assert found["ratings"] == len(ratings)
-    assert found["median_rating"] == (statistics.median(ratings) if ratings else None)
-    assert found["mean_rating"] == (pytest.approx(statistics.fmean(ratings), abs=6e-5) if ratings else None)
-    satisfied = sum(rating >= 4 for rating in ratings)
-    assert found["csat"] == (pytest.approx(satisfied / len(ratings), abs=6e-5) if ratings else None)
-    assert [found["promoters"], found["passives"], found["detractors"]] == [points.count(n) for n in (100, 0, -100)]
-    assert found["nps_responses"] == len(points)
-    assert found["nps"] == (pytest.approx(statistics.fmean(points), abs=6e-3) if points else None)
-    # The margin by the textbook: 1.96 standard errors of a mean, over the answers themselves.
-    error = (statistics.pvariance(points) / len(points)) ** 0.5 if points else 0
-    assert found["nps_margin"] == (pytest.approx(1.96 * error, abs=6e-3) if points else None)
-    assert found["complaints"] == sum(row[4] for row in rows if row[0] == "complained")
-    assert found["texts"] == sum(row[5] for row in rows)
-    for label in ("positive", "neutral", "negative", "failed"):
-        assert found[f"sentiment_{label}"] == sum(row[4] for row in rows if row[3] == label)
+    answers = [
+        {
+            "kind": kind, "rating": rating or None, "nps": nps if nps >= 0 else None, "sentiment_label": sentiment,
+            "text": "…" if number < texts else None,
+        }
+        for kind, rating, nps, sentiment, events, texts in rows
+        for number in range(events)
+    ]  # fmt: skip
+    holds({"all": found}, {"all": feedback.figures(answers)}, "")
 
 
 @settings(max_examples=100, deadline=None)

@@ -85,7 +85,7 @@ def test_labels_tell_the_truth() -> None:
 
 def test_every_way_to_break_a_record_breaks_it() -> None:
     value = next(events(Simulation(count=1)))[1]
-    ways = len(CHANGES) + len(BYTES)
+    ways = len(CHANGES["orders"]) + len(BYTES)
     broken = {malformed(number, "sim:1:malformed:1", value) for number in range(ways)}
     assert len(broken) == ways
     assert [value for value in broken if not reason(value)] == []

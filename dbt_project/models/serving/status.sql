@@ -24,7 +24,15 @@ WITH
     WHERE generation = live.1
 ) AS rejected,
 
-(SELECT sum(late_records) FROM {{ source('ops', 'landed') }} FINAL) AS late
+-- A recomputation reads all of raw: what had come late by then counts in the generation that it began.
+(
+    SELECT sum(late_records) FROM {{ source('ops', 'landed') }} FINAL
+    WHERE
+        landed_at >= (
+            SELECT min(begun_at) FROM {{ source('ops', 'builds') }}
+            WHERE definition = '{{ var("definition") }}' AND generation = live.1
+        )
+) AS late
 
 SELECT
     '{{ var("definition") }}' AS definition,

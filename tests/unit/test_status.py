@@ -1,0 +1,63 @@
+"""What `serving.status` says of records that came late: how many are still to be counted. The engine runs inside the test."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from chdb.session import Session
+
+from batch_layer.migrate import DDL, statements
+from crm.models import definition, delta_models
+from speed_layer.tables import clickhouse_table
+from tests.customer_views import compiled
+
+LANDED = "INSERT INTO ops.landed (topic, partition, from_offset, to_offset, late_records, landed_at) VALUES"
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+    """The real tables, and the view over them."""
+    view = compiled(tmp_path_factory.mktemp("dbt"), ["status"])["status"]
+    with Session() as opened:
+        opened.query("SET output_format_json_quote_64bit_integers = 0")
+        for file in sorted(DDL.glob("[0-9]*.sql")):
+            for statement in statements(file.read_text(encoding="utf-8")):
+                opened.query(statement)
+        for model in delta_models():
+            opened.query(clickhouse_table(model))
+        opened.query(f"CREATE VIEW serving.status AS {view}")
+        yield opened
+
+
+def late(session: Session) -> int:
+    found: int = json.loads(session.query("SELECT late_records FROM serving.status", "JSONEachRow").bytes())[
+        "late_records"
+    ]
+    return found
+
+
+def test_late_records_are_those_that_the_live_generation_does_not_count(session: Session) -> None:
+    def begin(generation: int, at: str) -> None:
+        values = f"('{at}', '{definition()}', {generation})"
+        session.query(f"INSERT INTO ops.builds (begun_at, definition, generation) VALUES {values}")  # noqa: S608  # our own values
+
+    def publish(generation: int, sequence: int) -> None:
+        values = f"({sequence}, '{definition()}', {generation}, '2026-01-01 {sequence:02d}:00:00')"
+        session.query(f"INSERT INTO ops.publications (sequence, definition, generation, boundary) VALUES {values}")  # noqa: S608  # our own values
+
+    assert late(session) == 0
+    begin(1, "2026-01-01 01:00:00")
+    publish(1, 1)
+    session.query(
+        f"{LANDED} ('orders', 0, 0, 10, 3, '2026-01-01 02:00:00'), ('orders', 1, 0, 10, 2, '2026-01-01 03:00:00')"
+    )
+    begin(1, "2026-01-01 04:00:00")
+    publish(1, 2)
+    assert late(session) == 5, "another build of the same generation counts nothing again"
+    begin(2, "2026-01-01 05:00:00")
+    assert late(session) == 5, "the recomputation is not live yet"
+    session.query(f"{LANDED} ('orders', 0, 10, 20, 1, '2026-01-01 06:00:00')")
+    publish(2, 3)
+    assert late(session) == 1, "what came while the recomputation ran may have been missed by it"
+    publish(1, 4)
+    assert late(session) == 6, "rolled back to a generation that counts none of them"
