@@ -9,8 +9,10 @@ from typing import Any
 from crm import clickhouse
 from crm.errors import CrmError
 from crm.models import definition
+from crm.settings import ROOT
 
 SQL = Path(__file__).parent / "sql"
+VIEWS = ROOT / "dbt_project" / "models" / "serving"
 Say = Callable[[str], None]
 
 
