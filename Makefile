@@ -74,7 +74,7 @@ lint: setup ## Style and types of the Python, style of the SQL in both dialects
 	$(call say,mypy)
 	@$(VENV)/bin/mypy
 	$(call say,sqlfluff)
-	@$(SQLFLUFF) batch_layer benchmarks crm erasure expectations sources speed_layer/sql/clickhouse tests
+	@$(SQLFLUFF) batch_layer benchmarks crm dashboard erasure expectations sources speed_layer/sql/clickhouse tests
 	@$(SQLFLUFF) --dialect flink speed_layer/sql/flink
 	@$(SQLFLUFF) --templater jinja dbt_project/models
 	@$(SQLFLUFF) --templater jinja --dialect flink dbt_project/models/deltas

@@ -27,6 +27,7 @@ class Ports(BaseSettings):
     flink_taskmanager_data: int
     airflow: int
     data_docs: int
+    dashboard: int
     offset: int = 0
 
     def model_post_init(self, _context: object) -> None:

@@ -88,6 +88,14 @@ def airflow_ready(component: str) -> str:
     return "" if status == "healthy" else f"{name} is {status or 'not reported yet'}"
 
 
+def dashboard_ready() -> str:
+    """The dashboard's server answers; whether a page has figures is ClickHouse's business."""
+    answer = _get(f"http://{HOST}:{settings().ports.dashboard}/_stcore/health")
+    if isinstance(answer, str):
+        return answer
+    return "" if answer.is_success else f"HTTP {answer.status_code}"
+
+
 def data_docs_ready() -> str:
     """The file server answers."""
     answer = _get(f"http://{HOST}:{settings().ports.data_docs}/")

@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from crm.errors import UsageError
-from local import airflow, clickhouse, data_docs, flink, kafka, supervisor
+from local import airflow, clickhouse, dashboard, data_docs, flink, kafka, supervisor
 from local.service import Service
 
 # What the platform's own objects (topics, tables, views, the speed job) live in.
 CORE = ("kafka", "clickhouse", "flink")
-GROUPS = (*CORE, "airflow", "data-docs")
+GROUPS = (*CORE, "airflow", "data-docs", "dashboard")
 
 
 def catalogue() -> list[Service]:
@@ -21,6 +21,7 @@ def catalogue() -> list[Service]:
         *flink.services(),
         *airflow.services(),
         *data_docs.services(),
+        *dashboard.services(),
     ]
 
 
