@@ -21,12 +21,16 @@ def record(result: "CheckpointResult", generation: int, start: datetime, end: da
     rows = []
     for validation in result.run_results.values():
         missed = [one for one in validation.results if not one.success]
-        warned = [_what(one) for one in missed if one.expectation_config.severity == "warning"]
-        failed = [_what(one) for one in missed if one.expectation_config.severity != "warning"]
+        warned = [_what(one) for one in missed if _only_warns(one)]
+        failed = [_what(one) for one in missed if not _only_warns(one)]
         held = len(validation.results) - len(missed)
         rows.append([at, generation, aware(start), aware(end), validation.suite_name, held, warned, failed])
     columns = ("checked_at", "generation", "range_start", "range_end", "suite", "held", "warned", "failed")
     clickhouse.connect("batch").insert("ops.checks", rows, column_names=columns)
+
+
+def _only_warns(one: Any) -> bool:
+    return bool(one.expectation_config.severity == "warning")
 
 
 def _what(one: Any) -> str:
@@ -47,7 +51,7 @@ def judge(result: "CheckpointResult", say: Say) -> dict[str, Any]:
                 held += 1
                 continue
             line = f"{validation.suite_name}: {_what(one)}\n    observed: {_observed(one)}"
-            (warned if one.expectation_config.severity == "warning" else failed).append(line)
+            (warned if _only_warns(one) else failed).append(line)
     for line in warned:
         say(f"warning: {line}")
     if failed:

@@ -50,7 +50,9 @@ def period() -> Period:
         days = st.date_input(
             "Days", (today - timedelta(days=30), today), key="days", bind="query-params", format="YYYY-MM-DD", width=250
         )
-        return between(*days) if len(days) == 2 else between(days[0], days[0])
+        # While they are being chosen there may be one, or none.
+        chosen = list(days) or [today]
+        return between(chosen[0], chosen[-1])
     return ending_now(str(name), datetime.now(UTC))
 
 

@@ -32,7 +32,8 @@ def duration(seconds: float | None) -> str:
     """Seconds in the two largest units that fit: `3 d 4 h`, `12 min 5 s`."""
     if seconds is None:
         return NONE
-    parts, left = [], round(seconds)
+    parts: list[str] = []
+    left = round(seconds)
     for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
         whole, left = divmod(left, size)
         if whole or (unit == "s" and not parts):
