@@ -11,4 +11,5 @@ MODULES = {
     "aging": "aging",
     "idle": "idle_batch",
     "enrichment": "enrichment",
+    "dashboard": "dashboard",
 }

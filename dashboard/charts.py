@@ -31,7 +31,7 @@ def _plain(value: Any) -> Any:
     return value.replace(tzinfo=None) if hasattr(value, "tzinfo") else value
 
 
-def draw(chart: alt.Chart, key: str) -> None:
+def draw(chart: alt.Chart | alt.LayerChart, key: str) -> None:
     """Put a chart on the page; under the same key it is filled with new data and not made anew."""
     st.altair_chart(chart, key=key, width="stretch", height=HEIGHT)
 
@@ -121,10 +121,9 @@ def classes(rows: Rows, name: str, order: Sequence[str], value: str, label: str,
 
 def transitions(rows: Rows, order: Sequence[str], key: str) -> None:
     """What share of each class has gone over to which."""
-    chart = alt.Chart(frame(rows)).encode(
-        x=alt.X("to_bucket:N", sort=list(order), title="now", axis=alt.Axis(labelAngle=-30)),
-        y=alt.Y("from_bucket:N", sort=list(order), title="30 days before"),
-        color=alt.Color("invoice_share:Q", legend=None, scale=alt.Scale(domain=[0, 1])),
+    base = alt.Chart(frame(rows)).encode(
+        x=alt.X("to_bucket:N", sort=list(order), title="now", axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("from_bucket:N", sort=list(order), title="before"),
         tooltip=[
             "from_bucket",
             "to_bucket",
@@ -132,7 +131,9 @@ def transitions(rows: Rows, order: Sequence[str], key: str) -> None:
             alt.Tooltip("invoice_share:Q", format=".1%"),
         ],
     )
-    draw(chart.mark_rect(), key)
+    tiles = base.mark_rect().encode(color=alt.Color("invoice_share:Q", legend=None, scale=alt.Scale(domain=[0, 1])))
+    dark = alt.condition("datum.invoice_share > 0.4", alt.value("white"), alt.value("#222"))
+    draw(tiles + base.mark_text().encode(text=alt.Text("invoice_share:Q", format=".0%"), color=dark), key)
 
 
 def table(rows: Rows, columns: Mapping[str, Any], key: str) -> None:

@@ -48,6 +48,11 @@ def moment(value: datetime | None) -> str:
     return NONE if value is None else f"{value:%Y-%m-%d %H:%M:%S}"
 
 
+def minute(value: datetime | None) -> str:
+    """A moment to the minute, UTC."""
+    return NONE if value is None else f"{value:%Y-%m-%d %H:%M}"
+
+
 def change(now: Any, before: Any) -> str | None:
     """How much a figure grew, in percent, signed; None where there is nothing to compare with."""
     if not now or not before or before <= 0:

@@ -46,9 +46,9 @@ def freshness() -> None:
     if status["batch_age_seconds"] is None:
         parts.append("no batch run yet: all figures come from the speed layer")
     else:
-        parts.append(f"checked by the batch layer up to {status['boundary']:%Y-%m-%d %H:%M}")
+        parts.append(f"checked by the batch layer up to {formats.minute(status['boundary'])}")
     if status["speed_newest_minute"] is not None:
-        parts.append(f"newest event {formats.moment(status['speed_newest_minute'])[:-3]}")
+        parts.append(f"newest event {formats.minute(status['speed_newest_minute'])}")
     with st.container(key="freshness"):
         st.caption(" · ".join(parts))
 

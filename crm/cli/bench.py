@@ -23,8 +23,8 @@ def bench(
     only: Annotated[
         str,
         typer.Option(
-            help="Comma-separated: freshness, speed, landing, build, lookup, customer_360, aging, idle, enrichment. "
-            "All where not given."
+            help="Comma-separated: freshness, speed, landing, build, lookup, customer_360, aging, idle, enrichment, "
+            "dashboard. All where not given."
         ),
     ] = "",
     runs: Annotated[int, typer.Option(min=1, help="How often each is measured; the median counts.")] = 3,

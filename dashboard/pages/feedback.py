@@ -93,11 +93,11 @@ def _products(rows: Rows) -> None:
         nothing(f"No product has {LEAST_RATINGS} ratings.")
         return
     columns = {
-        "product_id": "product",
-        "category": "category",
         "mean_rating": st.column_config.NumberColumn("mean rating", format="%.2f"),
         "ratings": st.column_config.NumberColumn("ratings", format="localized"),
         "complaints": st.column_config.NumberColumn("complaints", format="localized"),
+        "category": "category",
+        "product_id": "product",
     }
     charts.table(rows, columns, "products")
 

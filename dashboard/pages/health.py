@@ -29,13 +29,13 @@ def _draw() -> None:
     with tiles("health_totals"):
         tile(
             "Batch answers up to",
-            formats.moment(status["boundary"] if status["published_at"] else None)[:-3],
+            formats.minute(status["boundary"] if status["published_at"] else None),
             note="The boundary, UTC: the speed layer answers for what was received since.",
         )
         tile("Boundary is old", formats.duration(status["batch_age_seconds"]))
         tile(
             "Newest event received",
-            formats.moment(status["speed_newest_minute"])[:-3],
+            formats.minute(status["speed_newest_minute"]),
             note="The newest minute of arrival, UTC.",
         )
         tile("Speed layer is behind", _behind(jobs["speed"]), note="Records received and not yet counted.")

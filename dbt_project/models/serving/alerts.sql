@@ -1,6 +1,6 @@
 -- One row per alert.
 SELECT
     raised_at,
-    toString(source) AS source,
+    CAST(source, 'String') AS source,
     message
 FROM {{ source('ops', 'alerts') }}

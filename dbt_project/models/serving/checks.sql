@@ -4,9 +4,9 @@ SELECT
     generation,
     range_start,
     range_end,
-    toString(suite) AS suite,
-    toInt64(held) AS held,
-    toInt64(length(warned)) AS warned,
-    toInt64(length(failed)) AS failed,
-    arrayStringConcat(arrayConcat(failed, warned), '; ') AS not_held
-FROM {{ source('ops', 'checks') }}
+    CAST(suite, 'String') AS suite,
+    toInt64(suites.held) AS held,
+    toInt64(length(suites.warned)) AS warned,
+    toInt64(length(suites.failed)) AS failed,
+    arrayStringConcat(arrayConcat(suites.failed, suites.warned), '; ') AS not_held
+FROM {{ source('ops', 'checks') }} AS suites

@@ -4,7 +4,7 @@ SELECT
     published_at,
     generation,
     boundary,
-    toString(reason) AS reason,
+    CAST(reason, 'String') AS reason,
     dateDiff('second', boundary, published_at) AS delay_seconds
 FROM {{ source('ops', 'publications') }}
 WHERE definition = '{{ var("definition") }}'

@@ -2,7 +2,7 @@
 WITH {{ live() }} AS live
 
 SELECT
-    toString(topic) AS topic,
+    CAST(topic, 'String') AS topic,
     reason,
     toInt64(count()) AS rejects,
     min(append_time) AS first_received_at,

@@ -1,7 +1,0 @@
--- How many orders have entered each status.
-SELECT
-    status,
-    orders
-FROM serving.order_status
-ORDER BY orders DESC, status ASC
-LIMIT 12
