@@ -1,4 +1,4 @@
-"""Where the dashboard starts: `python -m streamlit run dashboard/app.py`, which the supervisor does."""
+"""Where the dashboard starts: `python -m dashboard`, which the supervisor starts, has Streamlit run it for each reader."""
 
 from pathlib import Path
 

@@ -1,14 +1,10 @@
 """The dashboard: pages over the serving views, drawn by Streamlit."""
 
 import sys
-from pathlib import Path
 
 from crm.settings import HOST, ROOT, settings
 from local.readiness import dashboard_ready
 from local.service import Service, inherited
-
-# Beside it lies .streamlit/config.toml, which Streamlit reads wherever it is started.
-SCRIPT = Path("dashboard", "app.py")
 
 
 def environment() -> dict[str, str]:
@@ -16,9 +12,9 @@ def environment() -> dict[str, str]:
     return {**inherited(), "PYTHONPATH": str(ROOT)}
 
 
-def arguments(script: Path, host: str, port: int) -> tuple[str, ...]:
+def arguments(host: str, port: int) -> tuple[str, ...]:
     """What follows the name of the Python program."""
-    return ("-m", "streamlit", "run", str(script), "--server.address", host, "--server.port", str(port))
+    return ("-m", "dashboard", "--server.address", host, "--server.port", str(port))
 
 
 def services() -> list[Service]:
@@ -28,7 +24,7 @@ def services() -> list[Service]:
         Service(
             name="dashboard",
             group="dashboard",
-            command=(sys.executable, *arguments(ROOT / SCRIPT, HOST, port)),
+            command=(sys.executable, *arguments(HOST, port)),
             environment=environment(),
             ready=dashboard_ready,
             deadline=60,

@@ -10,6 +10,8 @@ from dashboard import charts, formats
 from dashboard.live import live, nothing, panel
 from dashboard.questions import KEPT_SECONDS, Rows, ask
 from dashboard.tiles import tile, tiles
+from speed_layer import lifecycle as speed
+from speed_layer.enrichment import lifecycle as enrichment
 
 # crm_batch runs every 10 minutes and is to end within 30: an older boundary means that runs fail or do not happen.
 BATCH_LATE_SECONDS = 2_400
@@ -58,11 +60,8 @@ def _draw() -> None:
 @st.cache_data(ttl=KEPT_SECONDS, show_spinner=False)
 def _job(name: str) -> dict[str, Any]:
     """State of a Flink job, or why it is not known."""
-    from speed_layer import lifecycle
-    from speed_layer.enrichment import lifecycle as enrichment
-
     try:
-        return lifecycle.status() if name == "speed" else enrichment.status()
+        return speed.status() if name == "speed" else enrichment.status()
     except CrmError as error:
         return {"state": "UNKNOWN", "error": str(error)}
 

@@ -15,10 +15,10 @@ TILES = """() => Object.fromEntries([...document.querySelectorAll('[data-testid=
 IDLE = "document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"
 
 
-def open_page(page: Page, name: str, **query: str) -> None:
+def open_page(page: Page, name: str, **query: str | list[str]) -> None:
     """Go there by its address and wait until it is drawn."""
     address = f"http://{HOST}:{settings().ports.dashboard}/{'' if name == 'demand' else name}"
-    page.goto(f"{address}?{urlencode(query)}" if query else address)
+    page.goto(f"{address}?{urlencode(query, doseq=True)}" if query else address)
     page.get_by_test_id("stHeading").first.wait_for()
     page.wait_for_function(IDLE)
     assert not page.get_by_test_id("stException").count(), page.get_by_test_id("stException").first.inner_text()

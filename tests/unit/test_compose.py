@@ -343,7 +343,7 @@ def test_it_has_every_service_of_the_embedded_default(platform: dict[str, Any]) 
             assert there[service.name]["command"] == list(service.command[start:])
     # in a container it listens on all addresses of the container
     assert there["dashboard"]["command"] == [
-        "python", *dashboard.arguments(dashboard.SCRIPT, "0.0.0.0", settings().ports.dashboard)
+        "python", *dashboard.arguments("0.0.0.0", settings().ports.dashboard)
     ]  # fmt: skip
 
 
