@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow  # noqa: F401  # by which Streamlit sends tables
 from streamlit.web.cli import main
 
-from dashboard.pages import arrears, customer, demand, feedback, health, search  # noqa: F401
+from dashboard.screens import arrears, customer, demand, feedback, health, search  # noqa: F401
 
 if __name__ == "__main__":
     sys.argv = ["streamlit", "run", str(Path(__file__).with_name("app.py")), *sys.argv[1:]]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from dashboard.pages import arrears, customer, demand, feedback, health, search
+from dashboard.screens import arrears, customer, demand, feedback, health, search
 
 st.set_page_config(page_title="CRM Lambda", page_icon="📊", layout="wide")
 st.html(Path(__file__).parent / "style.css")

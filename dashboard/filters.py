@@ -48,7 +48,14 @@ def period() -> Period:
     if name == BETWEEN:
         today = datetime.now(UTC).date()
         days = st.date_input(
-            "Days", (today - timedelta(days=30), today), min_value=BEGINNING.date(), max_value=today, key="days", bind="query-params", format="YYYY-MM-DD", width=250
+            "Days",
+            (today - timedelta(days=30), today),
+            min_value=BEGINNING.date(),
+            max_value=today,
+            key="days",
+            bind="query-params",
+            format="YYYY-MM-DD",
+            width=250,
         )
         # While they are being chosen there may be one, or none.
         chosen = list(days) or [today]

@@ -7,8 +7,8 @@ import streamlit as st
 
 from dashboard import charts, filters, formats
 from dashboard.live import live, nothing, panel
-from dashboard.pages.customer import address
 from dashboard.questions import Rows, ask
+from dashboard.screens.customer import address
 from dashboard.tiles import tile, tiles
 
 BUCKETS = ("credit", "current", "1-30", "31-60", "61-90", "over 90")

@@ -10,8 +10,8 @@ import streamlit as st
 from dashboard import filters, formats
 from dashboard.filters import Period
 from dashboard.live import live, nothing
-from dashboard.pages.customer import address
 from dashboard.questions import ask
+from dashboard.screens.customer import address
 
 HITS = 20
 MOODS = ("positive", "neutral", "negative")
