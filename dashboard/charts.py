@@ -140,9 +140,10 @@ def table(rows: Rows, columns: Mapping[str, Any], key: str) -> None:
     """Rows as a table that can be sorted; `columns` maps columns to headings or Streamlit's column types, in order."""
     height: Literal["content"] | int = "content" if len(rows) <= 15 else 560
     shown = [{name: _plain(row[name]) for name in columns} for row in rows]
-    st.dataframe(shown, column_config=dict(columns), hide_index=True, key=key, width="stretch", height=height)
+    with st.container(key=f"table_{key}"):
+        st.dataframe(shown, column_config=dict(columns), hide_index=True, key=key, width="stretch", height=height)
 
 
 def customer_link(heading: str = "customer") -> Any:
-    """A column of addresses of the page of one customer, as `customer_address` makes them."""
+    """A column of addresses of the page of one customer, as `dashboard.screens.customer.address` makes them."""
     return st.column_config.LinkColumn(heading, display_text=r"customer=(.*)$")

@@ -40,7 +40,7 @@ def shows(page: Page, expected: dict[str, str], patience_seconds: float = 20) ->
 
 def cells(page: Page, key: str) -> list[list[str]]:
     """The rows of a table, without its headings, as a screen reader is given them."""
-    grid = page.locator(f".st-key-{key} table[role=grid]")
+    grid = page.locator(f".st-key-table_{key} table[role=grid]")
     grid.wait_for(state="attached")
     found: list[list[str]] = grid.evaluate(
         "grid => [...grid.querySelectorAll('tbody tr')].map(row => [...row.querySelectorAll('td')].map(cell => cell.innerText))"
