@@ -49,8 +49,8 @@ test: lint ## Everything that .ci/run runs: lint, then all tests
 	@$(VENV)/bin/python -m pytest -q tests/unit tests/dags
 	$(call say,parity and boundary invariance)
 	@$(VENV)/bin/python -m pytest -q tests/parity
-	$(call say,the main job through every service)
-	@$(VENV)/bin/python -m pytest -q tests/integration
+	$(call say,the dashboard$(comma) the main job through every service$(comma) Airflow's pages)
+	@$(VENV)/bin/python -m pytest -q tests/browser/test_dashboard.py tests/integration tests/browser/test_airflow_ui.py
 	$(call say,kill -9)
 	@$(VENV)/bin/python -m pytest -q tests/chaos
 
