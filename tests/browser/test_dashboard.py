@@ -166,9 +166,8 @@ def test_arrears_show_the_figures_of_sql(loaded: None, laptop: Page, picture: Pi
         " WHERE currency = 'USD' AND overdue > 0 ORDER BY overdue DESC, customer_id LIMIT 15"
     )
     shown = cells(laptop, "overdue_customers")
-    assert [(row[0].rsplit("=", 1)[-1], row[1]) for row in shown] == [
-        (row["customer_id"], f"{row['overdue']:.2f}") for row in worst
-    ]
+    found = [(row[0].rsplit("=", 1)[-1], float(row[1])) for row in shown]
+    assert found == [(row["customer_id"], float(row["overdue"])) for row in worst]
     picture(laptop, "dashboard-arrears", 1250)
     open_page(laptop, "arrears", currency="USD")
     expect(laptop.get_by_text("Nothing is owed in USD as of")).to_be_visible()
@@ -186,7 +185,8 @@ def test_a_customer_is_found_from_the_list_of_the_best(loaded: None, laptop: Pag
     row = one("SELECT * FROM serving.customer_360 WHERE customer_id = {customer:String}", customer=customer)
     shows(laptop, {"Orders": f"{row['orders']:,}", "Complaints": f"{row['complaints']:,}"})
     assert row["name"] in ("", "***") and row["net"]["BRL"] > 0
-    assert cells(laptop, "customer_money")[0][:2] == ["BRL", f"{row['net']['BRL']:.2f}"]
+    currency, net, *_ = cells(laptop, "customer_money")[0]
+    assert (currency, float(net)) == ("BRL", float(row["net"]["BRL"]))
     entries = one(
         "SELECT count() AS n FROM serving.customer_timeline WHERE customer_id = {customer:String}", customer=customer
     )
