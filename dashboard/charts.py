@@ -89,7 +89,7 @@ def ranked(rows: Rows, name: str, value: str, label: str, key: str, limit: int =
     data[name] = data[name].replace("", "(none)")
     base = alt.Chart(data).encode(
         x=alt.X(f"{value}:Q", title=label),
-        y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(labelLimit=130)),
+        y=alt.Y(f"{name}:N", sort=None, title=None, axis=alt.Axis(labelLimit=130, labelOverlap=False)),
         tooltip=[alt.Tooltip(f"{one}:N") if one == name else alt.Tooltip(f"{one}:Q", format=",") for one in rows[0]],
     )
     draw(base.mark_bar(), key)
@@ -141,7 +141,15 @@ def table(rows: Rows, columns: Mapping[str, Any], key: str) -> None:
     height: Literal["content"] | int = "content" if len(rows) <= 15 else 560
     shown = [{name: _plain(row[name]) for name in columns} for row in rows]
     with st.container(key=f"table_{key}"):
-        st.dataframe(shown, column_config=dict(columns), hide_index=True, key=key, width="stretch", height=height)
+        st.dataframe(
+            shown,
+            column_config=dict(columns),
+            hide_index=True,
+            key=key,
+            width="stretch",
+            height=height,
+            placeholder="-",
+        )
 
 
 def customer_link(heading: str = "customer") -> Any:

@@ -33,6 +33,8 @@ def test_datasets_are_serving_views_with_their_columns() -> None:
         columns = {column["name"]: column["data_type"] for column in described(dataset["table_name"])["columns"]}
         assert dataset["schema"] == "serving" and dataset["sql"] is None
         assert {column["column_name"]: column["type"] for column in dataset["columns"]} == columns
+        # ClickHouse would read the alias in the place of the column, and find an aggregate within an aggregate.
+        assert not {metric["metric_name"] for metric in dataset["metrics"]} & set(columns)
         for metric in dataset["metrics"]:
             named = set(re.findall(r"[a-z]\w+", metric["expression"])) - {"sum"}
             assert named and named <= set(columns), metric["metric_name"]
