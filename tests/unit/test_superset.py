@@ -36,7 +36,7 @@ def test_datasets_are_serving_views_with_their_columns() -> None:
         # ClickHouse would read the alias in the place of the column, and find an aggregate within an aggregate.
         assert not {metric["metric_name"] for metric in dataset["metrics"]} & set(columns)
         for metric in dataset["metrics"]:
-            named = set(re.findall(r"[a-z]\w+", metric["expression"])) - {"sum"}
+            named = set(re.findall(r"[a-z]\w+", metric["expression"])) - {"sum", "toFloat64"}
             assert named and named <= set(columns), metric["metric_name"]
 
 
