@@ -49,8 +49,8 @@ test: lint ## Everything that .ci/run runs: lint, then all tests
 	@$(VENV)/bin/python -m pytest -q tests/unit tests/dags
 	$(call say,parity and boundary invariance)
 	@$(VENV)/bin/python -m pytest -q tests/parity
-	$(call say,the main job through every service)
-	@$(VENV)/bin/python -m pytest -q tests/integration
+	$(call say,the dashboard$(comma) the main job through every service$(comma) Airflow's pages)
+	@$(VENV)/bin/python -m pytest -q tests/browser/test_dashboard.py tests/integration tests/browser/test_airflow_ui.py
 	$(call say,kill -9)
 	@$(VENV)/bin/python -m pytest -q tests/chaos
 
@@ -74,7 +74,7 @@ lint: setup ## Style and types of the Python, style of the SQL in both dialects
 	$(call say,mypy)
 	@$(VENV)/bin/mypy
 	$(call say,sqlfluff)
-	@$(SQLFLUFF) batch_layer benchmarks crm erasure expectations search sources speed_layer/sql/clickhouse tests
+	@$(SQLFLUFF) batch_layer benchmarks crm dashboard erasure expectations search sources speed_layer/sql/clickhouse tests
 	@$(SQLFLUFF) --dialect flink speed_layer/sql/flink
 	@$(SQLFLUFF) --templater jinja dbt_project/models
 	@$(SQLFLUFF) --templater jinja --dialect flink dbt_project/models/deltas

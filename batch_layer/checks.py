@@ -6,15 +6,15 @@ One call runs every suite of a step: importing Great Expectations alone takes 4 
 import contextlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from batch_layer.errors import ExpectationError
 from batch_layer.locks import exclusively
 from batch_layer.moments import aware, text
 from batch_layer.queries import query
+from batch_layer.verdict import Say, judge, record
 from crm import clickhouse
 from crm.contracts import landed_contracts
 from crm.credentials import password
@@ -22,11 +22,9 @@ from crm.models import delta_models, table
 from crm.settings import settings
 
 if TYPE_CHECKING:
-    from great_expectations.checkpoint.checkpoint import CheckpointResult
     from great_expectations.data_context import FileDataContext
     from great_expectations.expectations.expectation import Expectation
 
-Say = Callable[[str], None]
 KEPT_RUNS = 50  # of each suite, in Data Docs: eight hours of batch runs
 
 
@@ -68,8 +66,9 @@ def check(
         )
         run = f"generation {generation}, {text(start)} to {text(end)}".replace(":", "-")
         result = checkpoint.run(run_id=gx.RunIdentifier(run_name=run))
+    record(result, generation, start, end)
     _forget_old_runs()
-    return _judge(result, say)
+    return judge(result, say)
 
 
 def _suites(
@@ -91,51 +90,6 @@ def _suites(
     for model in delta_models():
         suites[f"served {model.name}"] = (model.name, served.of_model(model, generation, start, end))
     return suites
-
-
-def _judge(result: "CheckpointResult", say: Say) -> dict[str, Any]:
-    failed: list[str] = []
-    warned: list[str] = []
-    held = 0
-    for validation in result.run_results.values():
-        for one in validation.results:
-            if one.success:
-                held += 1
-                continue
-            config: Any = one.expectation_config
-            limits = ", ".join(f"{name}={value}" for name, value in config.kwargs.items() if name != "batch_id")
-            what = config.description or f"{config.type}({limits})"
-            line = f"{validation.suite_name}: {what}\n    observed: {_observed(one)}"
-            (warned if config.severity == "warning" else failed).append(line)
-    for line in warned:
-        say(f"warning: {line}")
-    if failed:
-        raise ExpectationError(
-            f"{len(failed)} of {held + len(failed) + len(warned)} expectations failed; readers keep the older boundary.\n"
-            + "\n".join(failed)
-            + f"\nData Docs: http://127.0.0.1:{settings().ports.data_docs}/index.html"
-        )
-    say(f"{held} expectations hold" + (f", {len(warned)} warn" if warned else ""))
-    return {"expectations": held + len(warned), "warnings": warned}
-
-
-def _observed(one: Any) -> str:
-    if one.result.get("observed_value") is None and (message := _exception(one.exception_info or {})):
-        return f"the check itself failed: {message}"
-    result = one.result
-    if rows := result.get("details", {}).get("unexpected_rows"):
-        return f"{result['observed_value']} rows, such as\n" + "\n".join(f"      {row}" for row in rows[:5])
-    if "unexpected_count" in result:
-        return f"{result['unexpected_count']} of {result['element_count']} values, such as {result['partial_unexpected_list'][:5]}"
-    return str(result.get("observed_value"))
-
-
-def _exception(info: dict[str, Any]) -> str:
-    # Either one exception, or one for each metric that the expectation needs.
-    for one in (info, *(value for value in info.values() if isinstance(value, dict))):
-        if one.get("raised_exception"):
-            return str(one["exception_message"])[:1000]
-    return ""
 
 
 def _connection() -> str:

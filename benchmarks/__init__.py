@@ -13,4 +13,5 @@ MODULES = {
     "enrichment": "enrichment",
     "mapping": "mapping",
     "search": "search",
+    "dashboard": "dashboard",
 }

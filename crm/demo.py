@@ -124,6 +124,7 @@ def _addresses() -> None:
     here = settings()
     print_rows(
         [
+            {"what": "Dashboard", "address": f"http://{HOST}:{here.ports.dashboard}", "log-in": ""},
             {"what": "Airflow", "address": here.airflow, "log-in": f"admin / {password('airflow')}"},
             {
                 "what": "ClickHouse",

@@ -9,8 +9,10 @@ from typing import Any
 from crm import clickhouse
 from crm.errors import CrmError
 from crm.models import definition
+from crm.settings import ROOT
 
 SQL = Path(__file__).parent / "sql"
+VIEWS = ROOT / "dbt_project" / "models" / "serving"
 Say = Callable[[str], None]
 
 
@@ -44,10 +46,11 @@ def install(say: Say = lambda _: None) -> None:
 
 
 def _has_views() -> bool:
-    """Whether the serving views exist and are bound to this definition."""
-    client = clickhouse.connect("batch")
-    (found,) = clickhouse.rows(client, clickhouse.sql(SQL / "serving_views.sql"), {"definition": definition()})
-    return bool(found["views"]) and not found["of_others"]
+    """Whether all serving views exist, and whether they are bound to this definition."""
+    views = [file.stem for file in VIEWS.glob("*.sql")]
+    bound = {"definition": definition(), "views": views}
+    (found,) = clickhouse.rows(clickhouse.connect("batch"), clickhouse.sql(SQL / "serving_views.sql"), bound)
+    return bool(found["views"] == len(views) and not found["of_others"])
 
 
 def deploy(say: Say = lambda _: None) -> dict[str, Any]:

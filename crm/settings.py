@@ -27,6 +27,7 @@ class Ports(BaseSettings):
     flink_taskmanager_data: int
     airflow: int
     data_docs: int
+    dashboard: int
     elasticsearch: int
     elasticsearch_transport: int
     offset: int = 0

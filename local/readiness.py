@@ -112,6 +112,14 @@ def indexer_ready() -> str:
         return str(error)
 
 
+def dashboard_ready() -> str:
+    """The dashboard's server answers; whether a page has figures is ClickHouse's business."""
+    answer = _get(f"http://{HOST}:{settings().ports.dashboard}/_stcore/health")
+    if isinstance(answer, str):
+        return answer
+    return "" if answer.is_success else f"HTTP {answer.status_code}"
+
+
 def data_docs_ready() -> str:
     """The file server answers."""
     answer = _get(f"http://{HOST}:{settings().ports.data_docs}/")

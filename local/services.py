@@ -5,13 +5,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from crm.errors import UsageError
-from local import airflow, clickhouse, data_docs, elasticsearch, flink, kafka, supervisor
+from local import airflow, clickhouse, dashboard, data_docs, elasticsearch, flink, kafka, supervisor
 from local.service import Service
 from search import node
 
 # What the platform's own objects (topics, tables, views, the speed job) live in.
 CORE = ("kafka", "clickhouse", "flink")
-GROUPS = (*CORE, "airflow", "data-docs", elasticsearch.GROUP)
+GROUPS = (*CORE, "airflow", "data-docs", "dashboard", elasticsearch.GROUP)
 
 
 def catalogue() -> list[Service]:
@@ -23,6 +23,7 @@ def catalogue() -> list[Service]:
         *airflow.services(),
         *data_docs.services(),
         *(elasticsearch.services() if node.enabled() else ()),
+        *dashboard.services(),
     ]
 
 

@@ -28,6 +28,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--long", action="store_true", help="run the tests marked long, too: erasure and enrichment under kills"
     )
+    parser.addoption(
+        "--screenshots", type=Path, help="folder for pictures of the pages; the browser's tests then load all real data"
+    )
     parser.addoption("--invariance-examples", type=int, default=1, help="histories that the boundary test plays")
     parser.addoption("--chaos-rounds", type=int, default=1, help="how often the chaos test kills everything in turn")
     parser.addoption(

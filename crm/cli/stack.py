@@ -7,7 +7,7 @@ import typer
 Only = Annotated[
     str,
     typer.Option(
-        help="Comma-separated: kafka, clickhouse, flink, airflow, data-docs, search, or single services. All where not given."
+        help="Comma-separated: kafka, clickhouse, flink, airflow, data-docs, dashboard, search, or single services. All where not given."
     ),
 ]
 
@@ -36,7 +36,7 @@ def up(
         ),
     ] = "",
 ) -> None:
-    """Start Kafka, ClickHouse, Flink, Airflow and Data Docs on loopback, and wait until they can be used.
+    """Start Kafka, ClickHouse, Flink, Airflow, Data Docs and the dashboard on loopback, and wait until they can be used.
 
     Repeating it starts only what does not run. A taken port is named before anything starts; a service that is not
     ready in time is named with the end of its log (exit code 3).

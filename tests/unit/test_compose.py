@@ -15,7 +15,7 @@ import yaml
 
 from crm import credentials
 from crm.settings import ROOT, Settings, settings
-from local import airflow, clickhouse, compose, compose_env, elasticsearch, kafka, services
+from local import airflow, clickhouse, compose, compose_env, dashboard, elasticsearch, kafka, services
 from local.service import CONFIG, render
 
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -146,7 +146,7 @@ def test_every_published_port_is_on_loopback_and_from_the_one_file(platform: dic
     published = re.findall(r"^ +- \"?(\S*?)\$\{(CRM_PORT_\w+)", TEXT, re.MULTILINE)
     assert {address for address, _ in published} == {"127.0.0.1:"}
     assert sorted(name.removeprefix("CRM_PORT_").lower() for _, name in published) == [
-        "airflow", "clickhouse_http", "clickhouse_native", "data_docs", "elasticsearch", "flink_rest", "kafka",
+        "airflow", "clickhouse_http", "clickhouse_native", "dashboard", "data_docs", "elasticsearch", "flink_rest", "kafka",
     ]  # fmt: skip
     count = sum(len(service.get("ports", ())) for service in platform["services"].values())
     assert count == len(published)
@@ -369,6 +369,10 @@ def test_it_has_every_service_of_the_embedded_default(platform: dict[str, Any]) 
         if service.group == "airflow":
             start = service.command.index("airflow")
             assert there[service.name]["command"] == list(service.command[start:])
+    # in a container it listens on all addresses of the container
+    assert there["dashboard"]["command"] == [
+        "python", *dashboard.arguments("0.0.0.0", settings().ports.dashboard)
+    ]  # fmt: skip
 
 
 def test_every_service_is_watched_and_restarted_or_ends_for_a_reason(platform: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ import yaml
 
 from crm import credentials
 from crm.settings import ROOT, Ports, settings
-from local import airflow, clickhouse, data_docs, elasticsearch, flink, kafka, supervisor
+from local import airflow, clickhouse, dashboard, data_docs, elasticsearch, flink, kafka, supervisor
 from local.service import CONFIG, Service, render
 
 OFFSET = 5000
@@ -44,7 +44,7 @@ def var(tmp_path, monkeypatch):
 
 
 def everything() -> list[Service]:
-    modules = (kafka, clickhouse, flink, airflow, data_docs, elasticsearch)
+    modules = (kafka, clickhouse, flink, airflow, data_docs, dashboard, elasticsearch)
     return [service for module in modules for service in module.services()]
 
 
@@ -90,6 +90,8 @@ def test_nothing_listens_beyond_loopback(var):
     assert "inet_http_server" not in texts["supervisord.conf"]
     (docs,) = data_docs.services()
     assert docs.command[docs.command.index("--bind") + 1] == "127.0.0.1"
+    (pages,) = dashboard.services()
+    assert pages.command[pages.command.index("--server.address") + 1] == "127.0.0.1"
 
 
 def test_every_port_comes_from_the_one_file(var):

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from batch_layer.checks import _judge
 from batch_layer.errors import ExpectationError
+from batch_layer.verdict import judge as judged
 
 ROWS = {"observed_value": 2, "details": {"unexpected_rows": [{"offset": 7, "reason": "kind: missing"}, {"offset": 9}]}}
 VALUES = {"unexpected_count": 3, "element_count": 8, "partial_unexpected_list": [-1, -2, -2], "observed_value": None}
@@ -24,7 +24,7 @@ def outcome(
 def judge(*results: SimpleNamespace) -> tuple[dict[str, Any], list[str]]:
     said: list[str] = []
     run: Any = SimpleNamespace(run_results={1: SimpleNamespace(suite_name="served of orders", results=results)})
-    return _judge(run, said.append), said
+    return judged(run, said.append), said
 
 
 def test_what_holds_is_counted() -> None:

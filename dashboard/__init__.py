@@ -1,0 +1,1 @@
+"""The live dashboard: pages in the browser over the views of `serving`, read as the user bi."""

@@ -1,0 +1,3 @@
+-- What the figures rest on.
+SELECT *
+FROM serving.status
