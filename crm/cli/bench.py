@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from benchmarks import MODULES
 from crm.cli.output import Json
 
 # Beside the user's stack and that of the tests, below the ports that the kernel hands out.
@@ -22,10 +23,7 @@ def register(app: typer.Typer) -> None:
 def bench(
     only: Annotated[
         str,
-        typer.Option(
-            help=f"Comma-separated: {', '.join(MODULES)}. All where not given."
-            "All where not given."
-        ),
+        typer.Option(help=f"Comma-separated: {', '.join(MODULES)}. All where not given.All where not given."),
     ] = "",
     runs: Annotated[int, typer.Option(min=1, help="How often each is measured; the median counts.")] = 3,
     scale: Annotated[
@@ -47,7 +45,6 @@ def bench(
 
     Needs a quiet machine: stop what else runs (`crm down`). Results go to `var/bench/results.json`.
     """
-    from benchmarks import MODULES
     from benchmarks.results import markdown
     from crm.errors import UsageError
     from crm.settings import ROOT, settings
