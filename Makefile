@@ -46,7 +46,7 @@ demo: setup ## Start everything, load real input (DATA=DIR), run the batch DAG, 
 .PHONY: test
 test: lint ## Everything that .ci/run runs: lint, then all tests
 	$(call say,unit and DAG tests)
-	@$(VENV)/bin/python -m pytest -q tests/unit tests/dags
+	@$(VENV)/bin/python -m pytest -q -n auto --dist loadfile tests/unit tests/dags
 	$(call say,parity and boundary invariance)
 	@$(VENV)/bin/python -m pytest -q tests/parity
 	$(call say,the dashboard$(comma) the main job through every service$(comma) Airflow's pages)

@@ -198,7 +198,7 @@ def test_containers_get_every_tunable_and_every_password(var: Path, platform: di
     shared = (var / "compose" / "settings.env").read_text(encoding="utf-8")
     given = set(re.findall(r"^(\w+)=", shared, re.MULTILINE))
     own = [service for service in platform["services"].values() if service["image"].startswith("crm-lambda/airflow")]
-    assert len(own) == 9
+    assert len(own) == 10
     for service in own:
         names = given | set(service["environment"])
         assert {f"CRM_{name.upper()}" for name in Settings.model_fields} - names == {"CRM_PORTS"}
