@@ -15,7 +15,7 @@ EVENTS = 100_000
 PAINTS, REFRESHES, WARM_UP = 10, 12, 2
 # Charts of the page of demand, and the tiles above them.
 CHARTS, TILES = 3, 6
-COMPLETE = f"""() => document.querySelectorAll('[data-testid=stVegaLiteChart] canvas').length >= {CHARTS}
+COMPLETE = f"""() => document.querySelectorAll('[data-testid=stVegaLiteChart] svg.marks').length >= {CHARTS}
     && document.querySelectorAll('[data-testid=stMetricValue]').length >= {TILES}
     && document.querySelector('[data-testid=stApp]').dataset.testScriptState === 'notRunning'"""
 # A refresh begins when the page asks for it. It has ended when the line that names the time has changed and the page is
