@@ -20,7 +20,8 @@ unexport PYTHONDONTWRITEBYTECODE
 # an environment that happens to be active must not be the one that is filled
 unexport VIRTUAL_ENV
 
-SQLFLUFF = $(VENV)/bin/sqlfluff lint --disable-progress-bar
+# its workers leave semaphores behind, which Python warns of
+SQLFLUFF = PYTHONWARNINGS=ignore $(VENV)/bin/sqlfluff lint --disable-progress-bar --processes 2
 
 say = @printf '\033[1m%s\033[0m\n' "$(1)"
 

@@ -104,6 +104,13 @@ def test_a_green_run_shows_its_steps(operator: Page, green: AirflowApi, picture:
     picture(operator, "airflow-run")
 
 
+def test_a_violated_expectation_stops_publication(green: AirflowApi, red: str) -> None:
+    """Also where there is no browser: the run fails, and readers keep the older boundary (both asserted as it is made)."""
+    (run,) = [run for run in green.tasks(DAG, red) if run["state"] == "failed"]
+    assert run["task_id"] == "check"
+    assert not [task for task in green.tasks(DAG, red) if task["task_id"] == "publish" and task["state"] == "success"]
+
+
 def test_a_violated_expectation_is_told_in_the_log(operator: Page, red: str, picture: Picture) -> None:
     """The log of the failed task names the expectation and shows records that broke it."""
     operator.goto(f"{settings().airflow}/dags/{DAG}/runs/{red}/tasks/check")

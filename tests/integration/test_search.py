@@ -286,6 +286,7 @@ def test_a_rebuilt_index_has_everything_while_readers_go_on() -> None:
     assert seconds_until_found("rebuilt") < FRESH_SECONDS
 
 
+@pytest.mark.long
 def test_an_erased_customer_is_in_no_index_and_stays_out() -> None:
     """Deleted, and neither a replay of the whole topic, nor a later event, nor a rebuilt index brings them back."""
     send(

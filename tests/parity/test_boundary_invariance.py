@@ -32,8 +32,8 @@ ACTIONS = st.lists(
         st.tuples(st.just("land"), st.integers(0, 9)),
         st.tuples(st.sampled_from(["rollback", "rebuild", "recompute"]), st.just(0)),
     ),
-    min_size=6,
-    max_size=8,
+    min_size=5,
+    max_size=7,
 ).filter(lambda actions: sum(kind == "publish" for kind, _ in actions) >= 2 and actions[0][0] == "arrive")
 
 
