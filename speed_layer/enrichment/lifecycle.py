@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from kafka.errors import KafkaError
+
 from batch_layer.locks import exclusively
 from batch_layer.topics import partitions
 from crm.contracts import contracts
+from crm.errors import CrmError
 from crm.kafka import admin
 from speed_layer import submission
 from speed_layer.enrichment.job import GROUP, PREFIX, build, job_name
@@ -36,10 +39,16 @@ def stop() -> str | None:
 
 
 def status() -> dict[str, Any]:
-    """As the speed job's: state, since when, records of topic feedback not yet enriched, age of the newest checkpoint."""
+    """As the speed job's: state, since when, records of topic feedback not yet enriched, age of the newest checkpoint.
+
+    Where Kafka does not answer the records are unknown, None: the state must be told all the same, for the watch to act on it.
+    """
     report = submission.status(job_name(), GROUP, [contracts()["feedback"]])
     if report.get("pending_records") is not None:
-        report["pending_records"] = max(report["pending_records"], unwritten())
+        try:
+            report["pending_records"] = max(report["pending_records"], unwritten())
+        except (CrmError, KafkaError):
+            report["pending_records"] = None
     return report
 
 
