@@ -46,14 +46,20 @@ demo: setup ## Start everything, load real input (DATA=DIR), run the batch DAG, 
 
 .PHONY: test
 test: lint ## Everything that .ci/run runs: lint, then all tests
-	$(call say,unit and DAG tests)
-	@$(VENV)/bin/python -m pytest -q -n auto --dist loadfile tests/unit tests/dags
-	$(call say,parity and boundary invariance)
-	@$(VENV)/bin/python -m pytest -q tests/parity
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-units test-parity
 	$(call say,the dashboard$(comma) the main job through every service$(comma) Airflow's pages)
 	@$(VENV)/bin/python -m pytest -q tests/browser/test_dashboard.py tests/integration tests/browser/test_airflow_ui.py
 	$(call say,kill -9)
 	@$(VENV)/bin/python -m pytest -q tests/chaos
+
+# Side by side: parity mostly waits for its services, and no test of these two is timed.
+.PHONY: test-units test-parity
+test-units:
+	$(call say,unit and DAG tests)
+	@$(VENV)/bin/python -m pytest -q tests/unit tests/dags
+test-parity:
+	$(call say,parity and boundary invariance)
+	@$(VENV)/bin/python -m pytest -q tests/parity
 
 .PHONY: compose-env
 compose-env: setup ## Write var/compose.env for docker-compose.yml: ports, versions, generated secrets

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,14 +36,21 @@ def install(say: Say = lambda _: None) -> None:
         raise CrmError(
             f"definition {published} is published, this checkout defines {definition()}: run `crm deploy` to change over"
         )
-    if not _has_views():
-        say("delta tables and serving views")
-        build.create_tables()
-        build.create_views()
-    say("enrichment job")
-    enrichment.start()
-    say("speed job")
-    lifecycle.start()
+
+    def create_views() -> None:
+        if not _has_views():
+            say("delta tables and serving views")
+            build.create_tables()
+            build.create_views()
+
+    # Neither needs the other, and each is mostly the start of processes.
+    with ThreadPoolExecutor(1) as pool:
+        views = pool.submit(create_views)
+        say("enrichment job")
+        enrichment.start()
+        say("speed job")
+        lifecycle.start()
+        views.result()
 
 
 def _has_views() -> bool:
