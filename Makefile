@@ -54,10 +54,10 @@ test: lint ## Everything that .ci/run runs: lint, then all tests
 
 # Side by side: parity mostly waits for its services, and no test of these two is timed.
 .PHONY: test-units test-parity
-test-units:
+test-units: setup
 	$(call say,unit and DAG tests)
 	@$(VENV)/bin/python -m pytest -q tests/unit tests/dags
-test-parity:
+test-parity: setup
 	$(call say,parity and boundary invariance)
 	@$(VENV)/bin/python -m pytest -q tests/parity
 
@@ -121,12 +121,12 @@ $(JARS)/flink/.ready: speed_layer/connectors/pom.xml | check
 	@$(call copy_jars,$<,$(@D))
 	@touch $@
 
-$(JARS)/flink/.built: $(JARS)/flink/.ready $(VENV)/.ready $(FLINK_VENV)/.ready $(shell find speed_layer/connectors -name '*.java') $(wildcard speed_layer/build_connectors.py)
+$(JARS)/flink/.built: $(JARS)/flink/.ready $(VENV)/.ready $(FLINK_VENV)/.ready $(shell find speed_layer/connectors -name '*.java') speed_layer/build_connectors.py local/javac.py
 	$(call say,ClickHouse dialect for Flink)
 	@$(VENV)/bin/python -m speed_layer.build_connectors
 	@touch $@
 
-$(JARS)/elasticsearch/.built: local/config/elasticsearch/pom.xml $(VENV)/.ready $(shell find local/elasticsearch_node -type f) local/build_elasticsearch.py | check
+$(JARS)/elasticsearch/.built: local/config/elasticsearch/pom.xml $(VENV)/.ready $(shell find local/elasticsearch_node -type f) local/build_elasticsearch.py local/javac.py | check
 	$(call say,Elasticsearch$(comma) for search)
 	@$(call copy_jars,$<,$(@D)/lib)
 	@$(VENV)/bin/python -m local.build_elasticsearch

@@ -1,6 +1,6 @@
 """What a check found: kept in ops.checks, told, and raised where it must stop a publication."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,19 +18,33 @@ Say = Callable[[str], None]
 def record(result: "CheckpointResult", generation: int, start: datetime, end: datetime) -> None:
     """Keep what held and what did not in ops.checks, by suite and without the values observed: they may be personal."""
     at = datetime.now(UTC)
-    rows = []
-    for validation in result.run_results.values():
-        missed = [one for one in validation.results if not one.success]
-        warned = [_what(one) for one in missed if _only_warns(one)]
-        failed = [_what(one) for one in missed if not _only_warns(one)]
-        held = len(validation.results) - len(missed)
-        rows.append([at, generation, aware(start), aware(end), validation.suite_name, held, warned, failed])
+    rows = [
+        [
+            at,
+            generation,
+            aware(start),
+            aware(end),
+            suite,
+            held,
+            [_what(one) for one in warned],
+            [_what(one) for one in failed],
+        ]
+        for suite, held, warned, failed in _by_suite(result)
+    ]
     columns = ("checked_at", "generation", "range_start", "range_end", "suite", "held", "warned", "failed")
     clickhouse.connect("batch").insert("ops.checks", rows, column_names=columns)
 
 
-def _only_warns(one: Any) -> bool:
-    return bool(one.expectation_config.severity == "warning")
+def _by_suite(result: "CheckpointResult") -> Iterator[tuple[str, int, list[Any], list[Any]]]:
+    """Of each suite: its name, how many expectations held, and those that did not: that only warn, and that stop."""
+    for validation in result.run_results.values():
+        warned: list[Any] = []
+        failed: list[Any] = []
+        for one in validation.results:
+            config: Any = one.expectation_config
+            if not one.success:
+                (warned if config.severity == "warning" else failed).append(one)
+        yield validation.suite_name, len(validation.results) - len(warned) - len(failed), warned, failed
 
 
 def _what(one: Any) -> str:
@@ -45,13 +59,10 @@ def judge(result: "CheckpointResult", say: Say) -> dict[str, Any]:
     failed: list[str] = []
     warned: list[str] = []
     held = 0
-    for validation in result.run_results.values():
-        for one in validation.results:
-            if one.success:
-                held += 1
-                continue
-            line = f"{validation.suite_name}: {_what(one)}\n    observed: {_observed(one)}"
-            (warned if _only_warns(one) else failed).append(line)
+    for suite, holding, warning, failing in _by_suite(result):
+        held += holding
+        for found, lines in ((warning, warned), (failing, failed)):
+            lines += [f"{suite}: {_what(one)}\n    observed: {_observed(one)}" for one in found]
     for line in warned:
         say(f"warning: {line}")
     if failed:

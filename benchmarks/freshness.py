@@ -4,24 +4,22 @@ Beside a load in a process of its own, probes are sent: events of customers who 
 them that are still missing, over and over, as the BI user. What it measures contains its own query: an upper bound.
 """
 
+import itertools
 import json
 import signal
 import subprocess
-import threading
 import time
 from decimal import Decimal
 from typing import Any
 
-from confluent_kafka import Producer
-
 from benchmarks import queries, stack
+from benchmarks.probes import LOST_SECONDS, Probes, Sent
 from benchmarks.processes import Services, spent
 from benchmarks.results import Figure, Row, percentile
 from benchmarks.stack import Bench
 from crm import clickhouse
 from crm.contracts import contracts
 from crm.errors import CrmError
-from crm.settings import settings
 from local.services import CORE
 from sources.events import Encoder, OrderEvent
 
@@ -30,61 +28,23 @@ WARM_UP_SECONDS = (
     20  # the job has just started: its code is not compiled yet, and it catches up with the load's first seconds
 )
 SECONDS = 60
-PROBE_SECONDS = 0.1
+PROBES_PER_SECOND = 10
 POLL_SECONDS = 0.02
-LOST_SECONDS = 30
 
 
-class Probes:
-    """Sends probes until told to stop. Sorted by name, the customers are in the order in which they were sent."""
+class Orders:
+    """Makes probes of a run. Sorted by name, the customers are in the order in which they were made."""
 
     def __init__(self, run: int) -> None:
-        self._run = run
-        self._topic = contracts()["orders"].topic
+        self._run, self._made = run, itertools.count()
         self._encode = Encoder(contracts()["orders"], OrderEvent)
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._send, daemon=True)
-        self.acknowledged: dict[str, float] = {}
-        self.failures: list[str] = []
-        self.sent = 0
 
     def name(self, number: int) -> str:
         """The customer of a probe."""
         return f"probe-{self._run:03d}-{number:06d}"
 
-    def start(self) -> None:
-        """Begin."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Send no more, and wait for the last acknowledgement."""
-        self._stop.set()
-        self._thread.join()
-
-    def _send(self) -> None:
-        producer = Producer(
-            {
-                "bootstrap.servers": settings().bootstrap_servers,
-                "acks": "all",
-                "enable.idempotence": True,
-                "linger.ms": 0,
-            }
-        )
-        begun = time.monotonic()
-        while not self._stop.is_set():
-            customer = self.name(self.sent)
-            key, value = self._encode(_order(customer))
-            producer.produce(self._topic, value, key, on_delivery=self._acknowledge)
-            self.sent += 1
-            while (pause := begun + self.sent * PROBE_SECONDS - time.monotonic()) > 0:
-                producer.poll(pause)  # returns at the first acknowledgement
-        producer.flush(LOST_SECONDS)
-
-    def _acknowledge(self, error: Any, message: Any) -> None:
-        if error:
-            self.failures.append(str(error))
-        else:
-            self.acknowledged[message.key().decode()] = time.monotonic()
+    def __call__(self) -> Sent:
+        return *self._encode(_order(self.name(next(self._made)))), True
 
 
 def _order(customer: str) -> OrderEvent:
@@ -130,9 +90,10 @@ def _run(number: int, seconds: float) -> dict[str, Any]:
     try:
         time.sleep(WARM_UP_SECONDS)
         services = Services()
-        before, probes = services.seconds(), Probes(number)
+        before, orders = services.seconds(), Orders(number)
+        probes = Probes(contracts()["orders"].topic, PROBES_PER_SECOND, orders)
         probes.start()
-        seen, polls = _watch(probes, seconds)
+        seen, polls = _watch(probes, orders, seconds)
         used = spent(before, services.seconds())
     finally:
         load.send_signal(signal.SIGINT)  # it ends in good order and says what it has sent
@@ -157,7 +118,7 @@ def _run(number: int, seconds: float) -> dict[str, Any]:
     }
 
 
-def _watch(probes: Probes, seconds: float) -> tuple[dict[str, float], list[float]]:
+def _watch(probes: Probes, orders: Orders, seconds: float) -> tuple[dict[str, float], list[float]]:
     """When each probe was first seen, and how long each poll took; raises CrmError for a probe that is never seen."""
     client, query = clickhouse.connect("bi"), clickhouse.sql(queries.SQL / "seen_probes.sql")
     seen: dict[str, float] = {}
@@ -165,11 +126,11 @@ def _watch(probes: Probes, seconds: float) -> tuple[dict[str, float], list[float
     oldest, deadline, stopped = 0, time.monotonic() + seconds, False
     while not stopped or oldest < probes.sent:
         asked = time.monotonic()
-        bounds = {"first": probes.name(oldest), "last": probes.name(999_999)}
+        bounds = {"first": orders.name(oldest), "last": orders.name(999_999)}
         for (customer,) in client.query(query, parameters=bounds).result_rows:
             seen.setdefault(customer, time.monotonic())
         polls.append(time.monotonic() - asked)
-        while probes.name(oldest) in seen:
+        while orders.name(oldest) in seen:
             oldest += 1
         if not stopped and asked > deadline:
             probes.stop()

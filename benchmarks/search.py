@@ -4,84 +4,45 @@ Beside a load of texts, probes are sent, each with words of its own; a reader se
 So the age contains the enrichment, the indexer, Elasticsearch's refresh and the search itself: an upper bound.
 """
 
+import itertools
 import json
 import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from confluent_kafka import Producer
-
 from benchmarks.enrichment import WITHOUT_DATA
+from benchmarks.probes import LOST_SECONDS, Probes, Sent
 from benchmarks.processes import Services, spent
 from benchmarks.results import Figure, Row, percentile
 from benchmarks.stack import Bench
 from crm.contracts import contracts
 from crm.errors import CrmError
-from crm.settings import settings
 from local.services import CORE
 from search import topic
 from search.query import Filters, search
 
-RATE, PROBES_PER_SECOND = (
-    200,
-    10,
-)  # texts/s beside the probes: a tenth of what the enrichment job can do, and much for a shop
+RATE = 200  # texts/s, the probes among them: a tenth of what the enrichment job can do, and much for a shop
+PROBES_PER_SECOND = 10
 WARM_UP_SECONDS, SECONDS = 20, 60
 POLL_SECONDS = 0.05
-LOST_SECONDS = 30
 
 
 class Texts:
-    """Sends texts at RATE, and probes among them once `probing` is set, until told to stop."""
+    """Makes texts of a run, and probes among them while `probing` is set."""
 
     def __init__(self, run: int) -> None:
         self.word = f"probe{run}"
-        self.probing, self._stop = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._send, daemon=True)
-        self.acknowledged: dict[str, float] = {}
-        self.failures: list[str] = []
-        self.probes = 0
+        self.probing = threading.Event()
+        self._made, self._probes = itertools.count(), itertools.count()
 
-    def __enter__(self) -> "Texts":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stop.set()
-        self._thread.join()
-
-    def _send(self) -> None:
-        producer = Producer(
-            {
-                "bootstrap.servers": settings().bootstrap_servers,
-                "acks": "all",
-                "enable.idempotence": True,
-                "linger.ms": 0,
-            }
-        )
-        begun, sent = time.monotonic(), 0
-        while not self._stop.is_set():
-            probe = self.probing.is_set() and sent % (RATE // PROBES_PER_SECOND) == 0
-            name = f"{self.word}-{self.probes:06d}" if probe else f"{self.word}-load-{sent}"
-            text = f"{self.word} {WITHOUT_DATA[0]}" if probe else WITHOUT_DATA[sent % len(WITHOUT_DATA)]
-            self.probes += probe
-            producer.produce(
-                contracts()["feedback"].topic,
-                _event(name, text),
-                name,
-                on_delivery=self._acknowledge if probe else None,
-            )
-            sent += 1
-            while (pause := begun + sent / RATE - time.monotonic()) > 0:
-                producer.poll(pause)
-        producer.flush(LOST_SECONDS)
-
-    def _acknowledge(self, error: Any, message: Any) -> None:
-        if error:
-            self.failures.append(str(error))
-        else:
-            self.acknowledged[message.key().decode()] = time.monotonic()
+    def __call__(self) -> Sent:
+        number = next(self._made)
+        if self.probing.is_set() and number % (RATE // PROBES_PER_SECOND) == 0:
+            name = f"{self.word}-{next(self._probes):06d}"
+            return name, _event(name, f"{self.word} {WITHOUT_DATA[0]}"), True
+        name = f"{self.word}-load-{number}"
+        return name, _event(name, WITHOUT_DATA[number % len(WITHOUT_DATA)]), False
 
 
 def _event(name: str, text: str) -> bytes:
@@ -114,14 +75,19 @@ def measure(bench: Bench) -> Row:
 
 
 def _run(number: int, seconds: float) -> dict[str, Any]:
-    with Texts(number) as texts:
+    texts = Texts(number)
+    probes = Probes(contracts()["feedback"].topic, RATE, texts)
+    probes.start()
+    try:
         time.sleep(WARM_UP_SECONDS)
         services = Services()
         before = services.seconds()
         texts.probing.set()
-        seen, polls = _watch(texts, seconds)
+        seen, polls = _watch(probes, texts, seconds)
         used = spent(before, services.seconds())
-    ages = {name: at - texts.acknowledged[name] for name, at in seen.items()}
+    finally:
+        probes.stop()
+    ages = {name: at - probes.acknowledged[name] for name, at in seen.items()}
     return {
         "probes": len(ages),
         "p50": round(percentile(ages.values(), 0.5), 4),
@@ -135,12 +101,12 @@ def _run(number: int, seconds: float) -> dict[str, Any]:
     }
 
 
-def _watch(texts: Texts, seconds: float) -> tuple[dict[str, float], list[float]]:
+def _watch(probes: Probes, texts: Texts, seconds: float) -> tuple[dict[str, float], list[float]]:
     """When each probe was first found, and how long each search took; raises CrmError for one that is never found."""
     seen: dict[str, float] = {}
     polls: list[float] = []
     deadline = time.monotonic() + seconds
-    while texts.probing.is_set() or len(seen) < texts.probes:
+    while texts.probing.is_set() or len(seen) < probes.sent:
         asked = time.monotonic()
         recent = Filters(since=datetime.now(UTC) - timedelta(seconds=LOST_SECONDS))
         for hit in search(texts.word, recent, 1_000)["hits"]:
@@ -148,7 +114,7 @@ def _watch(texts: Texts, seconds: float) -> tuple[dict[str, float], list[float]]
         polls.append(time.monotonic() - asked)
         if asked > deadline:
             texts.probing.clear()
-        if asked > deadline + LOST_SECONDS or texts.failures:
-            raise CrmError(f"of {texts.probes} probes {len(seen)} were found: {texts.failures[:3]}")
+        if asked > deadline + LOST_SECONDS or probes.failures:
+            raise CrmError(f"of {probes.sent} probes {len(seen)} were found: {probes.failures[:3]}")
         time.sleep(max(asked + POLL_SECONDS - time.monotonic(), 0))
     return seen, polls

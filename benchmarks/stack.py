@@ -12,7 +12,7 @@ from crm.errors import UsageError
 from crm.settings import ROOT, settings
 from local import stack as embedded
 from local.services import CORE
-from search import node
+from search import presence
 
 # The state folder's end, set by `crm bench`: what is wiped must never be a user's own stack.
 FOLDER = ("bench", "stack")
@@ -44,7 +44,7 @@ class Bench:
         self.close()
         self.say(f"starting {', '.join(groups)}")
         if "search" in groups:
-            node.enable()
+            presence.enable()
         embedded.up(only=groups)
         if "clickhouse" in groups and not set(CORE) <= set(groups):
             self._tables()

@@ -117,8 +117,7 @@ def _caught_up(job_id: str, patience_seconds: float = 3600) -> None:
 def status() -> dict[str, Any]:
     """Services, boundary, batch age, lag of both Flink jobs, rejects, the last reconciliation, the search index; what does not answer is said, not raised."""
     from local.services import services
-    from search import node
-    from search.status import status as search_status
+    from search import presence
     from speed_layer import lifecycle
     from speed_layer.enrichment import lifecycle as enrichment
 
@@ -132,7 +131,9 @@ def status() -> dict[str, Any]:
         report["serving"] = clickhouse.rows(clickhouse.connect("bi"), "SELECT * FROM serving.status")[0]
     except CrmError as error:
         report["serving"] = {"error": str(error)}
-    if node.enabled():
+    if presence.enabled():
+        from search.status import status as search_status
+
         try:
             report["search"] = search_status()
         except CrmError as error:

@@ -22,7 +22,7 @@ from crm import clickhouse, kafka
 from crm.contracts import Contract, contracts
 from erasure import files, snapshots
 from erasure.queries import query
-from search import erasing, node
+from search import erasing, presence
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def certify(customers: Iterable[str]) -> dict[str, Any]:
     client = clickhouse.connect("batch")
     places = [*_tables(client, wanted), *_topics(wanted), query_log(wanted)]
     places.append(Place("Flink's checkpoints and savepoints (files)", found=len(snapshots.naming(wanted))))
-    if node.enabled():
+    if presence.enabled():
         places.append(Place("search index", *erasing.found(wanted)))
     quoted = files.mentioning(wanted)
     for folder in files.FOLDERS:

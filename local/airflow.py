@@ -29,7 +29,6 @@ def environment() -> dict[str, str]:
     return {
         **inherited(),
         "AIRFLOW_HOME": str(home()),
-        "PYTHONPATH": str(ROOT),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         # Airflow renames its processes, which otherwise overwrites the environment that leftovers are known by.
         "SPT_NOENV": "1",

@@ -4,7 +4,6 @@ A node wants what is a module of it in folders of their own, out of its class pa
 """
 
 import shutil
-import subprocess
 import sys
 import tempfile
 import zipfile
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from crm.errors import CrmError
 from crm.settings import ROOT
+from local import javac
 
 SOURCES = ROOT / "local" / "elasticsearch_node" / "src" / "main"
 HOME = ROOT / "var" / "jars" / "elasticsearch"
@@ -19,21 +19,6 @@ LIB = HOME / "lib"
 NODE = "crm-node.jar"
 DESCRIPTOR = "plugin-descriptor.properties"
 TRANSPORT = "transport-netty4"
-
-
-def _jar(classes: Path, target: Path) -> None:
-    subprocess.run(["jar", "--create", "--file", str(target), "-C", str(classes), "."], check=True)
-
-
-def _compile(classes: Path) -> None:
-    path = ":".join(str(file) for file in sorted(LIB.glob("*.jar")))
-    sources = sorted(map(str, (SOURCES / "java").rglob("*.java")))
-    done = subprocess.run(
-        ["javac", "--release", "17", "-Xlint:all,-classfile,-processing", "-proc:none", "-d", str(classes), "-cp", path, *sources],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if done.returncode:
-        raise CrmError(f"the Elasticsearch node does not compile:\n{done.stderr}")
 
 
 def _transport(folder: Path) -> None:
@@ -56,7 +41,7 @@ def _folding(folder: Path, classes: Path) -> None:
     version = next(LIB.glob("elasticsearch-[0-9]*.jar")).stem.removeprefix("elasticsearch-")
     text = (SOURCES / "resources" / DESCRIPTOR).read_text(encoding="utf-8")
     folder.mkdir(parents=True)
-    _jar(classes, folder / "crm-folding.jar")
+    javac.jar(classes, folder / "crm-folding.jar")
     (folder / DESCRIPTOR).write_text(f"{text}elasticsearch.version={version}\n", encoding="utf-8")
 
 
@@ -69,14 +54,16 @@ def build() -> Path:
     shutil.rmtree(modules, ignore_errors=True)
     with tempfile.TemporaryDirectory() as temporary:
         classes = Path(temporary)
-        _compile(classes)
+        jars = sorted(LIB.glob("*.jar"))
+        lint = "-Xlint:all,-classfile,-processing"
+        javac.compile_all("the Elasticsearch node does not compile", SOURCES / "java", jars, classes, lint)
         folding = classes / "crm" / "search" / "Folding.class"
         only = classes / "module" / "crm" / "search"
         only.mkdir(parents=True)
         shutil.move(folding, only)
         _folding(modules / "crm-folding", classes / "module")
         shutil.rmtree(classes / "module")
-        _jar(classes, LIB / NODE)
+        javac.jar(classes, LIB / NODE)
     _transport(modules / TRANSPORT)
     return HOME
 

@@ -2,14 +2,9 @@
 
 import sys
 
-from crm.settings import HOST, ROOT, settings
+from crm.settings import HOST, settings
 from local.readiness import dashboard_ready
 from local.service import Service, inherited
-
-
-def environment() -> dict[str, str]:
-    """What its process needs to find this project and its settings."""
-    return {**inherited(), "PYTHONPATH": str(ROOT)}
 
 
 def arguments(host: str, port: int) -> tuple[str, ...]:
@@ -25,7 +20,7 @@ def services() -> list[Service]:
             name="dashboard",
             group="dashboard",
             command=(sys.executable, *arguments(HOST, port)),
-            environment=environment(),
+            environment=inherited(),
             ready=dashboard_ready,
             deadline=60,
             address=f"http://{HOST}:{port}",

@@ -4,7 +4,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from crm.settings import HOST, ROOT, settings
+from crm.settings import HOST, settings
 from local.readiness import elasticsearch_ready, indexer_ready
 from local.service import CONFIG, JARS, Service, inherited, jars, java, render
 
@@ -78,7 +78,7 @@ def services() -> list[Service]:
             name="search-indexer",
             group=GROUP,
             command=(sys.executable, "-m", "search.indexer"),
-            environment={**inherited(), "PYTHONPATH": str(ROOT)},
+            environment=inherited(),
             ready=indexer_ready,
             # the first start builds the index from everything that has landed; of a long history it goes on behind the deadline
             deadline=600,

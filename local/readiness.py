@@ -19,6 +19,14 @@ def _get(address: str) -> httpx.Response | str:
         return f"{address}: {error}"
 
 
+def _succeeds(address: str) -> str:
+    """'' where the address answers with success."""
+    answer = _get(address)
+    if isinstance(answer, str):
+        return answer
+    return "" if answer.is_success else f"HTTP {answer.status_code}"
+
+
 def listens(port: int) -> bool:
     """Whether anything accepts connections there."""
     with socket.socket() as probe:
@@ -60,10 +68,7 @@ def clickhouse_ready() -> str:
 
 def jobmanager_ready() -> str:
     """The REST interface answers."""
-    answer = _get(f"{settings().flink_rest}/overview")
-    if isinstance(answer, str):
-        return answer
-    return "" if answer.is_success else f"HTTP {answer.status_code}"
+    return _succeeds(f"{settings().flink_rest}/overview")
 
 
 def taskmanager_ready() -> str:
@@ -114,10 +119,7 @@ def indexer_ready() -> str:
 
 def dashboard_ready() -> str:
     """The dashboard's server answers; whether a page has figures is ClickHouse's business."""
-    answer = _get(f"http://{HOST}:{settings().ports.dashboard}/_stcore/health")
-    if isinstance(answer, str):
-        return answer
-    return "" if answer.is_success else f"HTTP {answer.status_code}"
+    return _succeeds(f"http://{HOST}:{settings().ports.dashboard}/_stcore/health")
 
 
 def data_docs_ready() -> str:

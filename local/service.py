@@ -85,11 +85,12 @@ def jars(folder: str) -> Path:
 
 
 def inherited() -> dict[str, str]:
-    """The settings of this process, for services that run the project's own code."""
+    """The settings of this process, and where the project's own code is, for services that run it."""
     own = {name for name in os.environ if name.startswith("CRM_PORT_")} | {
         f"CRM_{name.upper()}" for name in Settings.model_fields
     }
     return {
         **{name: os.environ[name] for name in sorted(own) if name in os.environ},
         "CRM_VAR": str(settings().var.resolve()),
+        "PYTHONPATH": str(ROOT),
     }

@@ -7,7 +7,7 @@ from typing import Any
 from crm.errors import UsageError
 from local import airflow, clickhouse, dashboard, data_docs, elasticsearch, flink, kafka, supervisor
 from local.service import Service
-from search import node
+from search import presence
 
 # What the platform's own objects (topics, tables, views, the speed job) live in.
 CORE = ("kafka", "clickhouse", "flink")
@@ -22,7 +22,7 @@ def catalogue() -> list[Service]:
         *flink.services(),
         *airflow.services(),
         *data_docs.services(),
-        *(elasticsearch.services() if node.enabled() else ()),
+        *(elasticsearch.services() if presence.enabled() else ()),
         *dashboard.services(),
     ]
 
@@ -32,7 +32,7 @@ def configure() -> None:
     kafka.configure()
     flink.configure()
     airflow.configure()
-    if node.enabled():
+    if presence.enabled():
         elasticsearch.configure()
 
 

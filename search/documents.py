@@ -19,6 +19,7 @@ from confluent_kafka import Message
 
 from crm import validity
 from crm.contracts import Contract, contracts
+from crm.row_binary import nullable_string
 from crm.subjects import ERASED, digest, erased
 
 SQL = jinja2.Environment(
@@ -64,24 +65,13 @@ def landed_table() -> str:
     return f"raw.{validity.quoted(contract().topic)}"
 
 
-def _length(number: int) -> bytes:
-    """LEB128, as RowBinary has it before a string."""
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
-
-
 def row_binary(messages: Iterable[Message]) -> bytes:
     """Records in ClickHouse's format RowBinary, columns as in ARRIVED: bytes that are no text included."""
     parts = []
     for message in messages:
-        value: bytes | None = message.value()
         parts.append(struct.pack("<iqq", message.partition(), message.offset(), message.timestamp()[1]))
-        parts.append(b"\x01" if message.key() is None else b"\x00\x00")
-        parts.append(b"\x01" if value is None else b"\x00" + _length(len(value)) + value)
+        parts.append(nullable_string(None if message.key() is None else b""))
+        parts.append(nullable_string(message.value()))
     return b"".join(parts)
 
 

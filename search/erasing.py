@@ -8,7 +8,7 @@ from elasticsearch import Elasticsearch, helpers
 
 from batch_layer.locks import exclusively
 from crm.errors import CrmError
-from search import index, node, topic
+from search import index, node, presence, topic
 from search.rebuild import REBUILDING
 
 # Until the files have been rewritten: seconds, but of a large index.
@@ -23,7 +23,7 @@ def _of(customers: Iterable[str]) -> dict[str, Any]:
 
 def verify() -> None:
     """Raise NotReadyError where this stack has an index that cannot be reached: nobody could be erased from it."""
-    if node.enabled():
+    if presence.enabled():
         node.connect()
 
 
@@ -33,7 +33,7 @@ def forget(customers: Iterable[str]) -> int:
     Call it once the erasure is recorded in ops.erasures: from then on no event of theirs is written. Whoever is just writing
     is waited for, as they may not have seen it.
     """
-    if not node.enabled():
+    if not presence.enabled():
         return 0
     client = node.connect()
     with exclusively(REBUILDING):

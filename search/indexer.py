@@ -31,7 +31,7 @@ from batch_layer.locks import exclusively
 from batch_layer.records import offset_of
 from crm import clickhouse
 from crm.errors import CrmError
-from search import index, node, topic
+from search import index, node, presence, topic
 from search.documents import contract, erased_digests, judge
 from search.rebuild import rebuild
 from search.writing import BusyError, MissingIndexError, write
@@ -176,7 +176,7 @@ def main() -> int:
     log.setLevel(logging.INFO)
     for name in ("elastic_transport", "kafka"):  # of each attempt; what comes of it is logged here
         logging.getLogger(name).setLevel(logging.ERROR)
-    node.enable()
+    presence.enable()
     try:
         with stoppable() as stop, suppress(StoppedError):
             Indexer(stop).run()

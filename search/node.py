@@ -1,7 +1,6 @@
-"""The way to Elasticsearch, and whether this stack has a search index at all."""
+"""The way to Elasticsearch."""
 
 import logging
-from pathlib import Path
 
 from elastic_transport import ConnectionError as NoConnection
 from elastic_transport import TransportError
@@ -10,6 +9,7 @@ from elasticsearch import ApiError, Elasticsearch
 from crm.credentials import password
 from crm.errors import NotReadyError
 from crm.settings import settings
+from search.presence import enabled
 
 # A bulk of large texts on a busy machine; a search takes milliseconds.
 REQUEST_SECONDS = 30.0
@@ -17,22 +17,6 @@ REQUEST_SECONDS = 30.0
 BUSY = frozenset({408, 429, 502, 503, 504})
 # The client logs every attempt that fails; whoever calls reports the last.
 logging.getLogger("elastic_transport").addHandler(logging.NullHandler())
-
-
-def state() -> Path:
-    """What search keeps beside the node's data."""
-    return settings().var / "search"
-
-
-def enabled() -> bool:
-    """Whether this stack has, or had, a search index: `crm up` then starts it, and an erasure must reach it."""
-    return (state() / "enabled").exists()
-
-
-def enable() -> None:
-    """Make search a part of this stack, until `var/search` and `var/elasticsearch` are deleted."""
-    state().mkdir(parents=True, exist_ok=True, mode=0o700)
-    (state() / "enabled").touch()
 
 
 def client(request_seconds: float = REQUEST_SECONDS) -> Elasticsearch:

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from crm.contracts import contracts
 from crm.errors import CrmError, UsageError
@@ -32,6 +32,7 @@ from sources.source import Source
 from sources.stopping import stoppable
 from sources.summary import summarise, totals
 from sources.validity import Validity
+from sources.zones import zone_of
 
 # How much a kill can make a resume send again, in seconds of producing.
 RECORD_SECONDS = 2.0
@@ -207,11 +208,3 @@ def _produce(
             raise
         progress("producing", begin + producer.acknowledged, len(events))
         return record("running" if begin + producer.acknowledged < len(events) else "finished")
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """A time zone by its name; raises UsageError."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise UsageError(f"{name!r} is no time zone; use a name like America/Sao_Paulo or UTC") from error

@@ -28,6 +28,7 @@ class Ordered:
         self._limit, self._folder = limit, folder
         self._file: IO[bytes] | None = None
         self._parts: list[list[int]] = []
+        self._first_and_last: list[int] = []
         self._count = 0
         source = iter(events)
         self._last: list[Any] = sorted(islice(source, part), key=at)
@@ -37,7 +38,7 @@ class Ordered:
                 break
             self._write(self._last)
             self._last = more
-        self._count += len(self._last)
+        self._added(self._last)
 
     def __len__(self) -> int:
         return self._count if self._limit is None else min(self._count, self._limit)
@@ -55,11 +56,16 @@ class Ordered:
 
     def ends(self) -> tuple[int, int] | None:
         """When the first and the last event happened (milliseconds since 1970); None where there are none."""
-        first = last = None
-        for event in self:
-            last = event.occurred_at
-            first = last if first is None else first
-        return None if first is None or last is None else (first, last)
+        if not len(self):
+            return None
+        last = max(self._first_and_last)
+        if len(self) < self._count:  # cut off: which event is the last, only its place tells
+            last = next(islice(self, len(self) - 1, None)).occurred_at
+        return min(self._first_and_last), last
+
+    def _added(self, events: list[Any]) -> None:
+        self._count += len(events)
+        self._first_and_last += [at(events[place]) for place in (0, -1) if events]
 
     def _write(self, events: list[Any]) -> None:
         if self._file is None:
@@ -72,7 +78,7 @@ class Ordered:
             block = [(type(event), _values(event)) for event in events[begin : begin + BLOCK]]
             pickle.dump(block, self._file, pickle.HIGHEST_PROTOCOL)
         self._parts.append(offsets)
-        self._count += len(events)
+        self._added(events)
 
     def _read(self, offsets: list[int]) -> Iterator[Any]:
         assert self._file

@@ -4,13 +4,13 @@ Plain javac and jar: Flink's own jars come with pip, not with Maven, and the cla
 """
 
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from crm.errors import CrmError
 from crm.settings import ROOT
+from local import javac
 
 CONNECTORS = ROOT / "speed_layer" / "connectors" / "src" / "main"
 JARS = ROOT / "var" / "jars" / "flink"
@@ -28,23 +28,13 @@ def class_path() -> list[Path]:
 
 def build() -> Path:
     """Compile, and replace the jar in one step; raises CrmError with the compiler's messages."""
-    javac = shutil.which("javac")
-    if not javac:
-        raise CrmError("no `javac` in PATH: install a JDK 17 (Debian: openjdk-17-jdk-headless)")
-    sources = sorted(map(str, (CONNECTORS / "java").rglob("*.java")))
-    path = ":".join(map(str, class_path()))
     with tempfile.TemporaryDirectory() as folder:
         classes, jar = Path(folder) / "classes", Path(folder) / "connectors.jar"
-        compiled = subprocess.run(
-            [javac, "--release", "17", "-Xlint:all", "-Werror", "-proc:none", "-d", str(classes), "-cp", path, *sources],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if compiled.returncode:
-            raise CrmError(f"the connectors do not compile:\n{compiled.stderr}")
-        shutil.copytree(CONNECTORS / "resources", classes, dirs_exist_ok=True)
-        subprocess.run(
-            [str(Path(javac).with_name("jar")), "--create", "--file", str(jar), "-C", str(classes), "."], check=True
+        javac.compile_all(
+            "the connectors do not compile", CONNECTORS / "java", class_path(), classes, "-Xlint:all", "-Werror"
         )
+        shutil.copytree(CONNECTORS / "resources", classes, dirs_exist_ok=True)
+        javac.jar(classes, jar)
         shutil.copyfile(jar, TARGET.with_suffix(".partial"))
     return TARGET.with_suffix(".partial").replace(TARGET)
 

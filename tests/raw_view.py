@@ -13,6 +13,7 @@ from chdb.session import Session
 
 from crm import validity
 from crm.contracts import Column, Contract
+from crm.row_binary import nullable_string
 
 Row = tuple[Any, ...]
 
@@ -36,14 +37,6 @@ def row(contract: Contract, values: Sequence[Any]) -> Row:
     return tuple(Decimal(v) if c.logical_type == "number" and v is not None else v for c, v in pairs)
 
 
-def _length(number: int) -> bytes:
-    """LEB128, as RowBinary writes the length of a string."""
-    out = b""
-    while number > 127:
-        out, number = out + bytes([number & 127 | 128]), number >> 7
-    return out + bytes([number])
-
-
 class View:
     """`raw.<topic>_events` of one contract."""
 
@@ -63,8 +56,7 @@ class View:
         self.session.query(f"TRUNCATE TABLE raw.{topic}")
         with tempfile.NamedTemporaryFile(suffix=".bin") as file:
             for offset, value in enumerate(records):
-                body = b"\x01" if value is None else b"\x00" + _length(len(value)) + value
-                file.write(struct.pack("<q", offset) + body)
+                file.write(struct.pack("<q", offset) + nullable_string(value))
             file.flush()
             self.session.query(
                 f"INSERT INTO raw.{topic} (partition, offset, append_time, value) "  # noqa: S608  # our own names

@@ -86,7 +86,7 @@ def ibm_ar(place: FileOrDirectory, *, time_zone: Zone = "UTC", currency: Currenc
 
 @_command(
     "csv",
-    "Example: `crm load csv payments.csv --mapping sources/mappings/olist_payments.yaml`; "
+    "Example: `crm load csv ../shared/data/zh_reviews --mapping sources/mappings/zh_reviews.yaml`; "
     "before it, `crm mapping check` with the same file and mapping.",
 )
 def from_csv(

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from crm.cli.load import FileOrDirectory, MappedZone, MappingFile
 from crm.cli.output import Json, console, print_facts, print_json, print_rows
 
 mapping = typer.Typer(no_args_is_help=True, help="Say what a file's columns mean, without code: see docs/mappings.md.")
@@ -21,23 +22,23 @@ def register(app: typer.Typer) -> None:
     "Exit codes: 0 all rows can be loaded, 1 some cannot, 2 the mapping is wrong."
 )
 def check(
-    place: Annotated[Path, typer.Argument(metavar="FILE_OR_DIR", help="The file, or the folder with the files.")],
-    file: Annotated[Path, typer.Option("--mapping", metavar="FILE.yaml", help="The mapping.")],
+    place: FileOrDirectory,
+    mapping_file: MappingFile,
     show: Annotated[int, typer.Option(min=0, help="How many rows to show as events.")] = 3,
     limit: Annotated[int | None, typer.Option(min=1, help="Read only so many rows.")] = None,
-    time_zone: Annotated[str, typer.Option(help="The time zone of the file's clock, in place of the mapping's.")] = "",
+    time_zone: MappedZone = "",
     as_json: Json = False,
 ) -> None:
     """Show the first rows of a file as events, the totals of all, and what is wrong with mapping and rows. Sends nothing."""
     from crm.errors import UsageError
-    from sources.loads import zone_of
     from sources.mapping.check import check as checked
     from sources.mapping.source import read
     from sources.progress import shown
+    from sources.zones import zone_of
 
     if not place.exists():
         raise UsageError(f"{place}: no such file or directory")
-    mapped = read(file)
+    mapped = read(mapping_file)
     with shown(None, "rows") as progress:
         zone = zone_of(time_zone or mapped.mapping.time_zone)
         report = checked(mapped, place, zone=zone, show=show, limit=limit, progress=progress)

@@ -43,12 +43,12 @@ def up(
     """
     from crm.errors import UsageError
     from local import elasticsearch, stack
-    from search import node
+    from search import presence
 
     if unknown := set(_names(added)) - {elasticsearch.GROUP}:
         raise UsageError(f"--with {', '.join(unknown)}: only {elasticsearch.GROUP} is optional")
     if added:
-        node.enable()
+        presence.enable()
     stack.up(_names(only), background)
 
 

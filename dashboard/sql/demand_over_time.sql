@@ -1,11 +1,6 @@
 -- Demand in one currency by hour, day, week (from Monday) or month.
 SELECT
-    multiIf(
-        {bucket:String} = 'hour', event_hour,
-        {bucket:String} = 'day', toDateTime(toStartOfDay(event_hour, 'UTC'), 'UTC'),
-        {bucket:String} = 'week', toDateTime(toMonday(event_hour, 'UTC'), 'UTC'),
-        toDateTime(toStartOfMonth(event_hour, 'UTC'), 'UTC')
-    ) AS bucket,
+    toDateTime(dateTrunc({bucket:String}, event_hour, 'UTC'), 'UTC') AS bucket,
     sum(net) AS net,
     sum(orders) AS orders
 FROM serving.demand_by_hour

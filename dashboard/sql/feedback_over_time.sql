@@ -1,11 +1,6 @@
 -- Ratings and moods by hour, day, week (from Monday) or month.
 SELECT
-    multiIf(
-        {bucket:String} = 'hour', event_hour,
-        {bucket:String} = 'day', toDateTime(toStartOfDay(event_hour, 'UTC'), 'UTC'),
-        {bucket:String} = 'week', toDateTime(toMonday(event_hour, 'UTC'), 'UTC'),
-        toDateTime(toStartOfMonth(event_hour, 'UTC'), 'UTC')
-    ) AS bucket,
+    toDateTime(dateTrunc({bucket:String}, event_hour, 'UTC'), 'UTC') AS bucket,
     sum(ratings_1) AS rated_1,
     sum(ratings_2) AS rated_2,
     sum(ratings_3) AS rated_3,

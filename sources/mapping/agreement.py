@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from crm.contracts import Contract, contracts
 from sources.events import EVENT_TYPES
 from sources.mapping import conditions, values
-from sources.mapping.columns import read_text
+from sources.mapping.columns import nulls_of, read_text
 from sources.mapping.document import Document, MappingError
 from sources.mapping.model import BUILT_IN, Column, CountBy, EventRule, Mapping
 from sources.mapping.templates import Reference, parse
@@ -77,7 +77,7 @@ def _texts(mapping: Mapping, name: str, column: Column) -> Iterator[Said]:
     """What the mapping itself gives in place of a text of the file must be one that can be read."""
     read = read_text(column, mapping, ZoneInfo(mapping.time_zone))
     plain = values.reader(column, mapping, ZoneInfo(mapping.time_zone))
-    nulls = mapping.nulls if column.nulls is None else column.nulls
+    nulls = nulls_of(column, mapping)
     given: list[tuple[tuple[str, ...], str | None, values.Read]] = [
         (("default",), column.default, read),
         (("otherwise",), column.otherwise, plain),

@@ -40,7 +40,7 @@ def pick(name: str, column: Column, mapping: Mapping, header: Sequence[str] | No
         if twice := [each for each in wanted if header.count(each) > 1]:
             raise AbsentError(f"{', '.join(twice)} is there more than once; say its position")
         picks = [_field(header.index(each)) for each in wanted]
-    return picks[0] if len(picks) == 1 else _first_filled(picks, _nulls(column, mapping))
+    return picks[0] if len(picks) == 1 else _first_filled(picks, nulls_of(column, mapping))
 
 
 def _field(index: int) -> Pick:
@@ -87,7 +87,8 @@ def _first_filled(picks: Sequence[Pick], nulls: frozenset[str]) -> Pick:
     return read
 
 
-def _nulls(column: Column, mapping: Mapping) -> frozenset[str]:
+def nulls_of(column: Column, mapping: Mapping) -> frozenset[str]:
+    """The texts that mean that a column has no value."""
     return frozenset(mapping.nulls if column.nulls is None else column.nulls)
 
 
@@ -97,7 +98,7 @@ def read_text(column: Column, mapping: Mapping, zone: ZoneInfo) -> values.Read:
     if not (column.extract or column.values):
         return typed
     search = re.compile(column.extract).search if column.extract else None
-    meanings, otherwise, nulls = column.values, column.otherwise, _nulls(column, mapping)
+    meanings, otherwise, nulls = column.values, column.otherwise, nulls_of(column, mapping)
 
     def read(text: str) -> Any:
         if search:
@@ -120,14 +121,12 @@ def compiled(name: str, column: Column, mapping: Mapping, zone: ZoneInfo, header
     find, read, nulls, trim = (
         pick(name, column, mapping, header),
         read_text(column, mapping, zone),
-        _nulls(column, mapping),
+        nulls_of(column, mapping),
         column.trim,
     )
     default = None if column.default is None else read(column.default)
-    if column.type != "string" or column.values or column.extract:
-        read = lru_cache(CACHED_TEXTS)(read)
     if column.type == "string" and not column.values and not column.extract:
-
+        # what is read is the text itself
         def text_value(record: Any) -> Any:
             text = find(record)
             if text is None:
@@ -137,6 +136,7 @@ def compiled(name: str, column: Column, mapping: Mapping, zone: ZoneInfo, header
             return default if text in nulls else text
 
         return text_value
+    read = lru_cache(CACHED_TEXTS)(read)
 
     def value(record: Any) -> Any:
         text = find(record)

@@ -4,9 +4,11 @@ import codecs
 import re
 from datetime import UTC, datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from crm.errors import UsageError
+from sources.zones import zone_of
 
 # A mapping's scalars are all text (sources.mapping.document); an editor's YAML has numbers and booleans as well.
 Text = Annotated[str, WithJsonSchema({"type": ["string", "number", "boolean"]})]
@@ -31,10 +33,9 @@ def _encoding(name: str) -> str:
 
 def _zone(name: str) -> str:
     try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no time zone; use a name like America/Sao_Paulo or UTC") from None
-    return name
+        return zone_of(name).key
+    except UsageError as error:
+        raise ValueError(str(error)) from None
 
 
 def _regex(text: str) -> str:

@@ -46,17 +46,17 @@ def status() -> dict[str, Any]:
     report = submission.status(job_name(), GROUP, [contracts()["feedback"]])
     if report.get("pending_records") is not None:
         try:
-            report["pending_records"] = max(report["pending_records"], unwritten())
+            report["pending_records"] = max(report["pending_records"], behind())
         except KafkaException:
             report["pending_records"] = None
     return report
 
 
-def unwritten(others: int = 0) -> int:
+def behind() -> int:
     """Records by which topic feedback_enriched is behind topic feedback: also those that the job has read and its model still holds.
 
-    Each record is forwarded, valid or not. After a crash some are there twice, and hide as many that are not.
-    `others` is how many records of feedback_enriched another producer has sent. Raises KafkaException where no broker answers.
+    Each record is forwarded, valid or not. After a crash some are there twice, and hide as many that are not,
+    as do those that anybody else has sent; so it may be negative. Raises KafkaException where no broker answers.
     """
     # kafka-python would leave the sockets of a client open whose broker is away, and the watch asks again and again.
     client = Consumer(
@@ -71,7 +71,7 @@ def unwritten(others: int = 0) -> int:
         sent, written = (_end(client, contracts()[name].topic) for name in ("feedback", "feedback_enriched"))
     finally:
         client.close()
-    return max(sent - (written - others), 0)
+    return sent - written
 
 
 def _end(client: Consumer, topic: str) -> int:

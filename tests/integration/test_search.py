@@ -23,7 +23,7 @@ from erasure.certificate import certify
 from local import stack as embedded
 from local import supervisor
 from local.services import services
-from search import documents, erasing, index, node, reconciliation, topic
+from search import documents, erasing, index, node, presence, reconciliation, topic
 from search.query import Filters, search
 from search.rebuild import rebuild
 from search.status import status
@@ -131,7 +131,7 @@ def searching() -> Iterator[None]:
         embedded.up(only=("kafka", "clickhouse"))
         kafka.ensure_topics()
         migrate.migrate()
-        node.enable()
+        presence.enable()
         embedded.up(only=("search",))
         yield
     finally:

@@ -48,7 +48,7 @@ def test_the_best_come_first_and_without_a_text_the_newest() -> None:
 
 
 def test_a_stack_without_search_says_how_to_get_it(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("search.node.state", lambda: tmp_path)
+    monkeypatch.setattr("search.presence.state", lambda: tmp_path)
     with pytest.raises(NotReadyError, match="crm up --with search"):
         search("x")
 
