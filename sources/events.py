@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from crm.contracts import Contract
+from crm.contracts import Contract, contracts
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -190,3 +190,8 @@ def cents(value: Decimal) -> Decimal:
     if abs(value) >= LARGEST_AMOUNT:
         raise ValueError(f"not an amount of money: {value}")
     return value.quantize(CENT, ROUND_HALF_EVEN) + 0  # + 0 turns -0.00 into 0.00
+
+
+def encoders() -> dict[type[Any], Encoder]:
+    """An encoder for each type of event that may be sent."""
+    return {kind: Encoder(contracts()[name], kind) for name, kind in EVENT_TYPES.items()}

@@ -20,7 +20,7 @@ from crm.contracts import contracts
 from crm.errors import CrmError, UsageError
 from crm.settings import settings
 from sources import olist, online_retail
-from sources.events import EVENT_TYPES, Encoder, Event, moment, utc_text
+from sources.events import Event, encoders, moment, utc_text
 from sources.files import Rejects
 from sources.ledger import Ledger, LoadState
 from sources.mapping import source as mapping
@@ -177,7 +177,7 @@ def identity(source: Source, directory: Path, zone: ZoneInfo, options: Options) 
 def _produce(
     ledger: Ledger, state: LoadState, events: Ordered, shift: int, *, speed: float, progress: Progress
 ) -> LoadState:
-    encode = {kind: Encoder(contracts()[name], kind) for name, kind in EVENT_TYPES.items()}
+    encode = encoders()
     state = ledger.record(state)
     begin, recorded_at = state.position, time.monotonic()
     pace: Pace | None = None

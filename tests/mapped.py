@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from crm.contracts import contracts
-from sources.events import EVENT_TYPES, Encoder
+from sources.events import encoders
 from sources.files import Rejects
 from sources.mapping import source
 from sources.mapping.source import Mapped
@@ -42,7 +41,7 @@ def mapped(folder: Path, text: str) -> Mapped:
 
 def events(made: Mapped, place: Path, zone: str = "") -> tuple[list[dict[str, Any]], list[str]]:
     """The events as their JSON in Kafka, in the order of the file, and the rejects as `line: reason`."""
-    encode = {kind: Encoder(contracts()[name], kind) for name, kind in EVENT_TYPES.items()}
+    encode = encoders()
     reasons: list[str] = []
 
     class Kept(Rejects):

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import charts, filters, formats
 from dashboard.live import live, nothing, panel
 from dashboard.questions import Rows, ask
-from dashboard.screens.customer import address
+from dashboard.screens.customer import linked
 from dashboard.tiles import tile, tiles
 
 BUCKETS = ("credit", "current", "1-30", "31-60", "61-90", "over 90")
@@ -110,4 +110,4 @@ def _customers(rows: Rows) -> None:
         "disputed": st.column_config.NumberColumn("disputed", format="%.2f"),
         "broken_promises": "broken promises",
     }
-    charts.table([row | {"customer": address(row["customer_id"])} for row in rows], columns, "overdue_customers")
+    charts.table(linked(rows), columns, "overdue_customers")

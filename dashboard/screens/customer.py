@@ -10,7 +10,7 @@ from crm import customers
 from crm.customers import UnknownCustomerError
 from dashboard import charts, formats
 from dashboard.live import live, nothing, panel
-from dashboard.questions import ask
+from dashboard.questions import Rows, ask
 from dashboard.tiles import tile, tiles
 
 ENTRIES = 200
@@ -19,6 +19,11 @@ ENTRIES = 200
 def address(customer_id: str) -> str | None:
     """The address of a customer's page, relative to the dashboard; None for nobody."""
     return f"./customer?customer={quote(customer_id, safe='')}" if customer_id else None
+
+
+def linked(rows: Rows) -> Rows:
+    """The rows with `customer`, the address of each one's page, for a column of `charts.customer_link`."""
+    return [row | {"customer": address(row["customer_id"])} for row in rows]
 
 
 def page() -> None:
@@ -59,7 +64,7 @@ def _suggestions() -> None:
             "segment": "segment",
             "last_order_at": st.column_config.DatetimeColumn("last order, UTC", format="YYYY-MM-DD"),
         }
-        charts.table([row | {"customer": address(row["customer_id"])} for row in rows], columns, "best_customers")
+        charts.table(linked(rows), columns, "best_customers")
 
 
 def _who(figures: dict[str, Any]) -> None:

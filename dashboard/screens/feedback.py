@@ -8,7 +8,7 @@ from dashboard import charts, filters, formats
 from dashboard.filters import Period
 from dashboard.live import live, nothing, panel
 from dashboard.questions import Rows, ask
-from dashboard.screens.customer import address
+from dashboard.screens.customer import linked
 from dashboard.tiles import tile, tiles
 
 # Fewer ratings are chance.
@@ -128,10 +128,8 @@ def _waiting(bound: dict[str, Any]) -> None:
             + (f"; the oldest {len(rows)}:" if rows[0]["waiting"] > len(rows) else ":")
         )
         shown = [
-            row
-            | {"customer": address(row["customer_id"]), "age": formats.duration(row["age_seconds"])}
-            | {"answered": "yes" if row["is_answered"] else "not yet"}
-            for row in rows
+            row | {"age": formats.duration(row["age_seconds"]), "answered": "yes" if row["is_answered"] else "not yet"}
+            for row in linked(rows)
         ]
         columns = {
             "customer": charts.customer_link(),

@@ -1,8 +1,7 @@
 """Search: what customers wrote, and whose words they are."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from html import escape
-from importlib.util import find_spec
 from typing import Any
 
 import streamlit as st
@@ -23,9 +22,6 @@ def page() -> None:
 
 
 def _draw() -> None:
-    if find_spec("search") is None:
-        nothing("This installation has no search. Where the package is there, `crm up --with search` starts it.")
-        return
     text = st.text_input(
         "Words or “a phrase” that customers wrote", key="text", bind="query-params", type="search", width=560,
         placeholder="all words must occur; empty: the newest",
@@ -75,13 +71,13 @@ def _found(text: str, period: Period, ratings: list[int], channel: str, mood: st
 def _hit(hit: dict[str, Any], number: int) -> None:
     """One text. What matched comes as escaped HTML with `<em>`; Streamlit removes whatever else were in it."""
     with st.container(border=True, key=f"hit_{number}"):
-        st.html("<p>" + (" … ".join(hit["highlights"]) or escape(hit.get("text") or "")) + "</p>")
+        st.html("<p>" + (" … ".join(hit["highlights"]) or escape(hit["text"] or "")) + "</p>")
         facts = {
-            "at": formats.moment(_moment(hit.get("occurred_at"))),
-            "rating": hit.get("rating"),
-            "mood": hit.get("sentiment_label"),
-            "channel": hit.get("channel"),
-            "product": hit.get("product_id"),
+            "at": formats.moment(datetime.fromisoformat(hit["occurred_at"])),
+            "rating": hit["rating"],
+            "mood": hit["sentiment_label"],
+            "channel": hit["channel"],
+            "product": hit["product_id"],
         }
         # As it stands: an id may hold what Markdown would take for a format.
         st.html(
@@ -89,14 +85,7 @@ def _hit(hit: dict[str, Any], number: int) -> None:
             + " · ".join(f"{name} {escape(str(value))}" for name, value in facts.items() if value not in (None, ""))
             + "</small>"
         )
-        if customer := hit.get("customer_id"):
+        if customer := hit["customer_id"]:
             st.html(
                 f'<small><a href="{escape(str(address(customer)))}" target="_self">customer {escape(customer)}</a></small>'
             )
-
-
-def _moment(value: Any) -> datetime | None:
-    if not value:
-        return None
-    found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    return found.astimezone(UTC) if found.tzinfo else found

@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from crm.contracts import contracts
-from sources.events import EVENT_TYPES, Encoder, utc_text
+from sources.events import encoders, utc_text
 from sources.files import Rejects, Row
 from sources.mapping.source import Mapped
 from sources.progress import Progress
@@ -56,7 +55,7 @@ def check(
     """Read a file, or its first `limit` rows that are meant, and say what would be loaded: see docs/mappings.md."""
     reasons, totals = Reasons(), Totals()
     examples: list[dict[str, Any]] = []
-    encode = {kind: Encoder(contracts()[name], kind) for name, kind in EVENT_TYPES.items()}
+    encode = encoders()
     span: list[int] = []
     read = events = 0
     rows = mapped.rows(place, zone, reasons)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from crm.contracts import contracts
 from crm.settings import ROOT
-from sources.events import EVENT_TYPES, Encoder
+from sources.events import EVENT_TYPES, Encoder, encoders
 from sources.files import Rejects
 from sources.loads import SOURCES
 from sources.mapping import source
@@ -25,7 +25,7 @@ SHIPPED = ROOT / "sources" / "mappings"
 
 def fingerprint(made: Source, place: Path, zone: str, folder: Path) -> tuple[int, str]:
     """Number of events, and a checksum of all that would be sent, in order."""
-    encode = {kind: Encoder(contracts()[name], kind) for name, kind in EVENT_TYPES.items()}
+    encode = encoders()
     digest = hashlib.sha256()
     with Rejects(folder / "rejects.csv") as rejects:
         found = read(made, place, ZoneInfo(zone), rejects)
