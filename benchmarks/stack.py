@@ -85,8 +85,7 @@ class Bench:
         self.say("creating tables and views")
         migrate.migrate()
         lifecycle.create_tables()
-        build.create_tables()
-        build.create_views()
+        build.create_relations()
 
 
 def crm(*arguments: str) -> subprocess.Popen[str]:

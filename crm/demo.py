@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from crm import clickhouse
 from crm.airflow import AirflowApi
-from crm.cli.output import console, print_facts, print_rows
+from crm.cli.output import console, print_facts, print_load, print_rows
 from crm.credentials import password
 from crm.credentials import path as credentials_path
 from crm.errors import CrmError
@@ -56,8 +56,7 @@ def _load(data: Path) -> tuple[str, ...]:
     loaded = False
     for name, folder in FOLDERS.items():
         if (data / folder).is_dir():
-            summary = loads.load(name, data / folder)
-            print_facts(summary, name)
+            print_load(loads.load(name, data / folder))
             loaded = True
         else:
             console.print(f"{name}: {data / folder} is not there, skipped")

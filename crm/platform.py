@@ -37,20 +37,17 @@ def install(say: Say = lambda _: None) -> None:
             f"definition {published} is published, this checkout defines {definition()}: run `crm deploy` to change over"
         )
 
-    def create_views() -> None:
+    def create_relations() -> None:
         if not _has_views():
             say("delta tables and serving views")
-            build.create_tables()
-            build.create_views()
+            build.create_relations()
 
-    # Neither needs the other, and each is mostly the start of processes.
-    with ThreadPoolExecutor(1) as pool:
-        views = pool.submit(create_views)
-        say("enrichment job")
-        enrichment.start()
-        say("speed job")
-        lifecycle.start()
-        views.result()
+    say("enrichment job and speed job")
+    # None needs another, and each is mostly the start of a process.
+    with ThreadPoolExecutor() as pool:
+        steps = [pool.submit(step) for step in (create_relations, enrichment.start, lifecycle.start)]
+    for step in steps:
+        step.result()
 
 
 def _has_views() -> bool:

@@ -24,6 +24,7 @@ LONGEST_OUTAGE = timedelta(hours=6)
 # Flink's heap state with a lighter search for what has expired (speed_layer/connectors); RocksDB does that when it compacts.
 STATE_BACKENDS = {"hashmap": "org.crmlambda.flink.HeapStateBackend$Factory", "rocksdb": "rocksdb"}
 EPOCH = datetime(1970, 1, 1)
+PLAN = Path(__file__).parent / "insert_only.py"
 
 
 def job_name(of: str | None = None) -> str:
@@ -67,10 +68,13 @@ def cluster(name: str, checkpoints: str) -> dict[str, str]:
 
 
 def snapshots(kind: str, erased: Sequence[Erased] = ()) -> Path:
-    """The folder of this job's `checkpoints` or `savepoints`: a job that screens other customers is another job, with other state."""
-    rules = repr([(one.digest, one.policy, one.effective_from) for one in erased])
-    screened = hashlib.sha256(rules.encode()).hexdigest()[:8] if erased else ""
-    return settings().var / "flink" / kind / "-".join(filter(None, (definition(), screened)))
+    """The folder of this job's `checkpoints` or `savepoints`.
+
+    A job that screens other customers, or whose plan is corrected in another way, has other state and cannot resume from them.
+    """
+    screened = [(one.digest, one.policy, one.effective_from) for one in erased]
+    state = hashlib.sha256(f"{PLAN.read_text(encoding='utf-8')}{screened}".encode()).hexdigest()[:8]
+    return settings().var / "flink" / kind / f"{definition()}-{state}"
 
 
 def build(covers_from: datetime = EPOCH, restore: str | None = None, erased: Sequence[Erased] = ()) -> Job:

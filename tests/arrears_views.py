@@ -1,23 +1,20 @@
 """The as-of views of arrears as ClickHouse runs them, over delta rows of both layers, in the test's process."""
 
 import json
-import os
 import random
-import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import yaml
 from chdb.session import Session
 
-from batch_layer.dbt import dbt_command
 from crm.models import definition, delta_models, table
 from crm.settings import ROOT
 from speed_layer.tables import clickhouse_table
 from tests.bookkeeper import Entry
+from tests.compiled import compiled
 
 SERVING = ROOT / "dbt_project" / "models" / "serving"
 MODEL = next(model for model in delta_models() if model.name == "invoice_deltas")
@@ -35,24 +32,15 @@ def as_of_views() -> list[str]:
     ]
 
 
-def statements(folder: Path) -> dict[str, str]:
+def statements() -> dict[str, str]:
     """The statement that makes each view's as-of form, as dbt writes it for the live target."""
-    command = dbt_command(
-        ["compile", "--no-introspect", "--no-populate-cache", "--quiet", "--select", *as_of_views()],
-        definition(),
-        target="live",
-    )
-    environment = os.environ | {"DBT_TARGET_PATH": str(folder), "DBT_LOG_PATH": str(folder)}
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
-    compiled = {file.stem: file.read_text(encoding="utf-8") for file in (folder / "compiled").rglob("serving/*.sql")}
     now = "assumeNotNull((SELECT now64(3, 'UTC')))"
     earlier = "assumeNotNull((SELECT now64(3, 'UTC') - INTERVAL 30 DAY))"
     return {
-        f"{name}_as_of": sql.replace(earlier, "{since:DateTime64(3, 'UTC')}").replace(
-            now, "{as_of:DateTime64(3, 'UTC')}"
-        )
-        for name, sql in compiled.items()
+        f"{name}_as_of": compiled()[name]
+        .replace(earlier, "{since:DateTime64(3, 'UTC')}")
+        .replace(now, "{as_of:DateTime64(3, 'UTC')}")
+        for name in as_of_views()
     }
 
 
@@ -101,9 +89,9 @@ class Views:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Views]:
+def opened() -> Iterator[Views]:
     """The views in an engine of their own."""
-    views = statements(folder)
+    views = statements()
     session = Session()
     try:
         session.query("SET output_format_json_quote_64bit_integers = 0")

@@ -75,3 +75,13 @@ def airflow(stack: None) -> None:
     from local import stack as embedded
 
     embedded.up(only=("airflow", "data-docs"))
+
+
+@pytest.fixture(scope="session")
+def searching(stack: None) -> None:
+    """Elasticsearch and the indexer beside them."""
+    from local import stack as embedded
+    from search import presence
+
+    presence.enable()
+    embedded.up(only=("search",))

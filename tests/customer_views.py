@@ -1,40 +1,23 @@
 """The views of customers as ClickHouse runs them, over delta rows of both layers, in the test's process."""
 
 import json
-import os
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import yaml
 from chdb.session import Session
 
-from batch_layer.dbt import dbt_command
 from crm.models import definition, delta_models, table
 from crm.settings import ROOT
 from speed_layer.tables import clickhouse_table
+from tests.compiled import compiled
 
 STAGING = ROOT / "dbt_project" / "models" / "staging"
 VIEWS = ("customer_360", "customer_money", "customer_timeline", "customer_profile", "customer_contacts")
 # The minute of the first event; a boundary is so many minutes later.
 START = 1_767_225_600
 Events = Mapping[str, Sequence[Mapping[str, Any]]]
-
-
-def compiled(folder: Path, names: Sequence[str] = VIEWS) -> dict[str, str]:
-    """The SELECT of each view, as dbt writes it for the live target."""
-    command = dbt_command(
-        ["compile", "--no-introspect", "--no-populate-cache", "--quiet", "--select", *names],
-        definition(),
-        target="live",
-    )
-    environment = os.environ | {"DBT_TARGET_PATH": str(folder), "DBT_LOG_PATH": str(folder)}
-    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
-    files = {file.stem: file for file in (folder / "compiled").rglob("*.sql")}
-    return {name: files[name].read_text(encoding="utf-8") for name in names}
 
 
 class Views:
@@ -99,9 +82,9 @@ class Views:
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Views]:
+def opened() -> Iterator[Views]:
     """The views in an engine of their own."""
-    views = compiled(folder)
+    views = {name: compiled()[name] for name in VIEWS}
     session = Session()
     try:
         session.query("SET output_format_json_quote_64bit_integers = 0")

@@ -14,6 +14,9 @@ from crm import clickhouse
 from crm.contracts import contracts
 from crm.models import delta_models
 from crm.settings import ROOT
+from search import index, node
+from search import status as search_status
+from search import topic as search_topic
 from sources.producer import Producer
 from speed_layer import lifecycle
 from speed_layer.enrichment import lifecycle as enrichment
@@ -50,6 +53,15 @@ def caught_up(patience_seconds: float = 120) -> None:
         quiet = quiet + 1 if lifecycle.status().get("pending_records") == 0 else 0
         time.sleep(0.7)
     time.sleep(1.5)
+
+
+def indexed(patience_seconds: float = 60) -> None:
+    """Wait until every enriched record appended so far is in the search index, and can be found."""
+    deadline = time.monotonic() + patience_seconds
+    while search_topic.pending():
+        assert time.monotonic() < deadline, search_status.status()
+        time.sleep(0.1)
+    node.client().indices.refresh(index=index.ALIAS)
 
 
 def next_minute() -> datetime:

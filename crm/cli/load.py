@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from crm.cli.output import Json, print_facts, print_json, print_rows
+from crm.cli.output import Json, print_json, print_load
 
 load = typer.Typer(no_args_is_help=True, help="Load real files into Kafka as events. Loading twice counts once.")
 
@@ -116,11 +116,8 @@ def _load(name: str, place: Path, as_json: bool, mapping: Path | None, **options
     if as_json:
         print_json(summary)
     else:
-        totals, notes = summary.pop("totals"), summary.pop("notes")
-        print_facts(summary, summary["source"])
-        if totals:
-            print_rows(totals, "events of the load")
-        for note, count in notes.items():
+        print_load(summary)
+        for note, count in summary["notes"].items():
             typer.echo(f"{note}: {count}", err=True)
         if summary["rejected_rows"]:
             typer.echo(f"{summary['rejected_rows']} rows could not be loaded: {summary['rejects_file']}", err=True)

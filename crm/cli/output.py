@@ -40,3 +40,10 @@ def print_facts(facts: Mapping[str, Any], title: str = "") -> None:
     for name, value in facts.items():
         grid.add_row(f"[bold]{name}[/]", "" if value is None else str(value))
     console.print(grid)
+
+
+def print_load(summary: Mapping[str, Any]) -> None:
+    """What a load did, and what its events amount to."""
+    print_facts({name: value for name, value in summary.items() if name not in ("totals", "notes")}, summary["source"])
+    if summary["totals"]:
+        print_rows(summary["totals"], "events of the load")

@@ -15,7 +15,7 @@ from crm.airflow import AirflowApi
 from crm.credentials import password
 from crm.errors import CrmError
 from crm.settings import settings
-from tests.engine import caught_up, produce, served
+from tests.engine import produce, served
 
 pytestmark = pytest.mark.stack
 Picture = Callable[..., None]
@@ -39,7 +39,6 @@ def red(green: AirflowApi) -> str:
     """The id of a run that a violated expectation stopped."""
     (before,) = served("SELECT boundary FROM serving.status")
     produce((b"k", b"not json %d" % number) for number in range(MALFORMED))
-    caught_up()
     appended = datetime.now(UTC).replace(second=0, microsecond=0)
     time.sleep(max(0.0, appended.timestamp() + 61 - time.time()))
     run = green.trigger(DAG, {"grace_seconds": 0})

@@ -3,35 +3,31 @@
 import json
 import os
 import random
-import shutil
 import signal
 import statistics
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from elasticsearch import helpers
 
-from batch_layer import landing, migrate
+from batch_layer import landing
 from crm import clickhouse, kafka
 from crm.contracts import contracts
-from crm.settings import settings
 from crm.subjects import digest
 from erasure.certificate import certify
 from local import stack as embedded
-from local import supervisor
 from local.services import services
-from search import documents, erasing, index, node, presence, reconciliation, topic
+from search import documents, erasing, index, node, reconciliation, topic
 from search.query import Filters, search
 from search.rebuild import rebuild
 from search.status import status
 from tests import oracle
-from tests.engine import crm, next_minute, produce
+from tests.engine import crm, indexed, next_minute, produce
 from tests.parity.events import generated
 
-pytestmark = [pytest.mark.stack]
+pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("searching")]
 CONTRACT = contracts()["feedback_enriched"]
 FRESH_SECONDS = 2.0
 PATIENCE_SECONDS = 60
@@ -78,15 +74,6 @@ def seconds_until_found(name: str) -> float:
     return statistics.median(taken)
 
 
-def caught_up() -> None:
-    """Wait until everything appended so far is in the index, and can be found."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while topic.pending():
-        assert time.monotonic() < deadline, status()
-        time.sleep(0.1)
-    node.client().indices.refresh(index=index.ALIAS)
-
-
 def kill(name: str) -> None:
     """kill -9 a service, as the supervisor knows it."""
     pid = next(service["pid"] for service in services() if service["name"] == name)
@@ -107,7 +94,7 @@ def land() -> None:
 
 def agrees() -> int:
     """Hold the index against the oracle over the whole topic: ids, places and fields; returns the number of documents."""
-    caught_up()
+    indexed()
     expected = {event["event_id"]: event for event in oracle.distinct(oracle.read(CONTRACT.topic), CONTRACT)}
     gone = documents.erased_digests(clickhouse.connect("batch"))
     expected = {one: event for one, event in expected.items() if digest(event["customer_id"] or "") not in gone}
@@ -119,23 +106,6 @@ def agrees() -> int:
         event |= {"appended": int(event["append_time"].timestamp() * 1000)}
         assert there[one] == documents.document(event), one
     return len(there)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def searching() -> Iterator[None]:
-    """Elasticsearch and the indexer beside the stack of the session; by themselves only Kafka and ClickHouse with them."""
-    alone = not supervisor.is_running()
-    if alone:
-        shutil.rmtree(settings().var, ignore_errors=True)
-    try:
-        embedded.up(only=("kafka", "clickhouse"))
-        kafka.ensure_topics()
-        migrate.migrate()
-        presence.enable()
-        embedded.up(only=("search",))
-        yield
-    finally:
-        embedded.down(only=() if alone else ("search",))
 
 
 def test_a_text_is_found_within_two_seconds() -> None:
@@ -158,7 +128,7 @@ def texts(searching: None) -> None:
         feedback("html", "<b>bold</b> & produto", rating=1),
         feedback("none", None, rating=1),
     )
-    caught_up()
+    indexed()
 
 
 @pytest.mark.parametrize(
@@ -243,7 +213,7 @@ def test_kills_lose_nothing_and_double_nothing() -> None:
             )
         )
     embedded.wait([service for service in embedded.catalogue() if service.group == "search"])
-    caught_up()
+    indexed()
     client = node.client()
     assert client.count(index=index.ALIAS, query={"match_phrase": {"text": "killed"}})["count"] == 6_000
     assert client.count(index=index.ALIAS, query={"match_phrase": {"text": "doubled"}})["count"] == 0
@@ -293,7 +263,7 @@ def test_an_erased_customer_is_in_no_index_and_stays_out() -> None:
         feedback("mine-1", "my secret words", customer_id="gone-4711"),
         feedback("mine-2", None, customer_id="gone-4711"),
     )
-    caught_up()
+    indexed()
     land()
     assert found("secret") == ["mine-1"]
     assert _place(certify(["gone-4711"])) == 2
@@ -326,7 +296,7 @@ def _replay() -> None:
     topic.commit(consumer, dict.fromkeys(range(CONTRACT.partitions), 0))
     consumer.close()
     embedded.up(only=("search-indexer",))
-    caught_up()
+    indexed()
 
 
 def test_without_the_node_it_says_so() -> None:
@@ -336,5 +306,5 @@ def test_without_the_node_it_says_so() -> None:
     assert crm("index", "status").returncode == 3
     send(feedback("meanwhile", "sent meanwhile"))
     embedded.up(only=("elasticsearch",))
-    caught_up()
+    indexed()
     assert found("meanwhile") == ["meanwhile"]

@@ -25,8 +25,8 @@ FIRST = datetime(2025, 11, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def views(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Views]:
-    with opened(tmp_path_factory.mktemp("dbt")) as found:
+def views() -> Iterator[Views]:
+    with opened() as found:
         yield found
 
 

@@ -17,8 +17,8 @@ MINUTES = 4
 
 
 @pytest.fixture(scope="module")
-def views(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Views]:
-    with opened(tmp_path_factory.mktemp("dbt")) as found:
+def views() -> Iterator[Views]:
+    with opened() as found:
         yield found
 
 

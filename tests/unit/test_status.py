@@ -9,15 +9,14 @@ from chdb.session import Session
 from batch_layer.migrate import DDL, statements
 from crm.models import definition, delta_models
 from speed_layer.tables import clickhouse_table
-from tests.customer_views import compiled
+from tests.compiled import compiled
 
 LANDED = "INSERT INTO ops.landed (topic, partition, from_offset, to_offset, late_records, landed_at) VALUES"
 
 
 @pytest.fixture(scope="module")
-def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+def session() -> Iterator[Session]:
     """The real tables, and the view over them."""
-    view = compiled(tmp_path_factory.mktemp("dbt"), ["status"])["status"]
     with Session() as opened:
         opened.query("SET output_format_json_quote_64bit_integers = 0")
         for file in sorted(DDL.glob("[0-9]*.sql")):
@@ -25,7 +24,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
                 opened.query(statement)
         for model in delta_models():
             opened.query(clickhouse_table(model))
-        opened.query(f"CREATE VIEW serving.status AS {view}")
+        opened.query(f"CREATE VIEW serving.status AS {compiled()['status']}")
         yield opened
 
 
