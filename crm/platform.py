@@ -63,7 +63,8 @@ def deploy(say: Say = lambda _: None) -> dict[str, Any]:
 
     Both definitions live side by side, in tables of their own, until the new one has caught up; then each serving view is
     replaced in one step. A view is bound to one definition, so none ever mixes two. A model that does not parse or plan is
-    refused before anything is touched. Repeating a deployment that was interrupted completes it.
+    refused before anything is touched. Repeating a deployment that was interrupted completes it. Where this definition
+    is published already, only what it leaves open is done: new DDL, and the views.
     """
     from batch_layer import build, migrate, publication, recompute
     from crm.kafka import ensure_topics
@@ -72,20 +73,23 @@ def deploy(say: Say = lambda _: None) -> dict[str, Any]:
     from speed_layer.job import job_name
     from speed_layer.rest import FlinkRest
 
-    say("planning in Flink")
-    lifecycle.explain()
-    enrichment.explain()
+    before = publication.live_definition()
+    changed = before != definition()
+    if changed:
+        say("planning in Flink")
+        lifecycle.explain()
+        enrichment.explain()
     say("planning in ClickHouse")
     ensure_topics()
     migrate.migrate()
     build.create_tables()
-    before = publication.live_definition()
     say("enrichment job, in the place of another version")
     enrichment.start()
     say("speed job beside the running one")
     started = lifecycle.start()
-    say("recomputing the batch layer from raw")
-    result = recompute.recompute(reason="deploy")
+    if changed:
+        say("recomputing the batch layer from raw")
+    result = recompute.recompute(reason="deploy") if changed else {}
     say("waiting for the speed job to catch up")
     _caught_up(started.job_id)
     say("switching the views")
@@ -93,7 +97,7 @@ def deploy(say: Say = lambda _: None) -> dict[str, Any]:
     for job in FlinkRest().all_jobs("crm-speed-"):
         if job["name"] != job_name():
             lifecycle.stop(job["name"])
-    return {"definition": definition(), "before": before, **result}
+    return {"definition": definition(), "before": before, "recomputed": changed, **result}
 
 
 def _caught_up(job_id: str, patience_seconds: float = 3600) -> None:

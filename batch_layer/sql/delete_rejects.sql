@@ -1,4 +1,4 @@
 -- What an earlier build of the same range left.
 DELETE FROM ops.rejects
 WHERE generation = {generation:UInt32} AND topic = {topic:String}
-    AND append_time >= {range_start:DateTime('UTC')} AND append_time < {range_end:DateTime('UTC')}
+    AND append_time >= {range_start:DateTime64(3, 'UTC')} AND append_time < {range_end:DateTime64(3, 'UTC')}

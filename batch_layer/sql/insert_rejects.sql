@@ -4,7 +4,7 @@ INSERT INTO ops.rejects (generation, topic, partition, offset, append_time, reas
 WITH uncounted AS (
     SELECT partition, offset
     FROM raw.{{ topic | identifier }}
-    WHERE append_time >= {range_start:DateTime('UTC')} AND append_time < {range_end:DateTime('UTC')}
+    WHERE append_time >= {range_start:DateTime64(3, 'UTC')} AND append_time < {range_end:DateTime64(3, 'UTC')}
         AND (partition, offset) NOT IN (
             SELECT partition, offset
             FROM batch.{{ staging | identifier }}
@@ -17,9 +17,9 @@ FROM raw.{{ topic | identifier }} AS records
 INNER JOIN (
     SELECT partition, offset, reject_reason
     FROM raw.{{ (topic ~ '_events') | identifier }}
-    WHERE append_time >= {range_start:DateTime('UTC')} AND append_time < {range_end:DateTime('UTC')}
+    WHERE append_time >= {range_start:DateTime64(3, 'UTC')} AND append_time < {range_end:DateTime64(3, 'UTC')}
         AND (partition, offset) IN (SELECT partition, offset FROM uncounted)
 ) AS judged USING (partition, offset)
-WHERE records.append_time >= {range_start:DateTime('UTC')} AND records.append_time < {range_end:DateTime('UTC')}
+WHERE records.append_time >= {range_start:DateTime64(3, 'UTC')} AND records.append_time < {range_end:DateTime64(3, 'UTC')}
     AND (records.partition, records.offset) IN (SELECT partition, offset FROM uncounted)
     AND judged.reject_reason != ''

@@ -4,12 +4,12 @@ FROM raw.{{ (topic ~ '_events') | identifier }} AS events
 INNER JOIN (
     SELECT {{ key | identifier }} AS id, append_time
     FROM batch.{{ staging | identifier }}
-    WHERE generation = {generation:UInt32} AND append_time < {range_end:DateTime('UTC')}
+    WHERE generation = {generation:UInt32} AND append_time < {range_end:DateTime64(3, 'UTC')}
         AND {{ key | identifier }} IN (
             SELECT {{ key | identifier }}
             FROM raw.{{ (topic ~ '_events') | identifier }}
-            WHERE append_time >= {range_start:DateTime('UTC')} AND append_time < {range_end:DateTime('UTC')} AND reject_reason = ''
+            WHERE append_time >= {range_start:DateTime64(3, 'UTC')} AND append_time < {range_end:DateTime64(3, 'UTC')} AND reject_reason = ''
         )
 ) AS firsts ON events.{{ key | identifier }} = firsts.id
-WHERE events.append_time >= {range_start:DateTime('UTC')} AND events.append_time < {range_end:DateTime('UTC')} AND events.reject_reason = ''
+WHERE events.append_time >= {range_start:DateTime64(3, 'UTC')} AND events.append_time < {range_end:DateTime64(3, 'UTC')} AND events.reject_reason = ''
     AND firsts.append_time < events.append_time - toIntervalSecond({horizon_seconds:UInt32})

@@ -4,7 +4,7 @@ FROM (
 {% for topic in topics %}
     SELECT toStartOfMinute(append_time) AS minute, count() AS records
     FROM raw.{{ topic | identifier }}
-    WHERE append_time >= {range_start:DateTime('UTC')} AND append_time < {range_end:DateTime('UTC')}
+    WHERE append_time >= {range_start:DateTime64(3, 'UTC')} AND append_time < {range_end:DateTime64(3, 'UTC')}
     GROUP BY minute
 {% if not loop.last %}
     UNION ALL

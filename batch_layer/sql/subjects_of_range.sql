@@ -3,10 +3,10 @@ SELECT DISTINCT customer
 FROM (
     SELECT {{ subject | identifier }} AS customer
     FROM raw.{{ (topic ~ '_events') | identifier }}
-    WHERE append_time >= {range_start:DateTime('UTC')} AND append_time < {range_end:DateTime('UTC')} AND reject_reason = ''
+    WHERE append_time >= {range_start:DateTime64(3, 'UTC')} AND append_time < {range_end:DateTime64(3, 'UTC')} AND reject_reason = ''
     UNION ALL
     SELECT key AS customer
     FROM raw.{{ topic | identifier }}
-    WHERE append_time >= {range_start:DateTime('UTC')} AND append_time < {range_end:DateTime('UTC')}
+    WHERE append_time >= {range_start:DateTime64(3, 'UTC')} AND append_time < {range_end:DateTime64(3, 'UTC')}
 )
 WHERE customer IS NOT NULL

@@ -30,6 +30,16 @@
 {%- endmacro %}
 
 
+{#
+    The condition that a record belongs to the range. Append times are to the millisecond: against a DateTime, ClickHouse reads
+    `<` as `<= a second before`, and leaves out a part whose first record is of that second (decision 14).
+#}
+{% macro arrived_in_range() -%}
+    append_time >= toDateTime64({{ range_start() }}, 3, 'UTC')
+    AND append_time < toDateTime64({{ range_end() }}, 3, 'UTC')
+{%- endmacro %}
+
+
 {# Whether the build starts at the beginning, so that its generation holds nothing else. #}
 {% macro range_is_whole() -%}
     {%- do return(build_setting('range_start') <= '1970-01-01 00:00:00') -%}

@@ -25,6 +25,5 @@ SELECT
     append_time
 FROM {{ source('raw', 'feedback_enriched_events') }}
 WHERE
-    append_time >= {{ range_start() }}
-    AND append_time < {{ range_end() }}
+    {{ arrived_in_range() }}
     AND reject_reason = ''

@@ -19,6 +19,5 @@ SELECT
     append_time
 FROM {{ source('raw', 'orders_events') }}
 WHERE
-    append_time >= {{ range_start() }}
-    AND append_time < {{ range_end() }}
+    {{ arrived_in_range() }}
     AND reject_reason = ''

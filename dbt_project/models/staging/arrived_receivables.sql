@@ -15,6 +15,5 @@ SELECT
     append_time
 FROM {{ source('raw', 'receivables_events') }}
 WHERE
-    append_time >= {{ range_start() }}
-    AND append_time < {{ range_end() }}
+    {{ arrived_in_range() }}
     AND reject_reason = ''

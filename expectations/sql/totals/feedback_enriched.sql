@@ -4,7 +4,7 @@ WITH
 firsts AS (
     SELECT argMin((kind, channel, rating, nps, text, sentiment_label), (append_time, partition, offset)) AS first
     FROM raw.feedback_enriched_events
-    WHERE append_time >= {{ range_start | literal }} AND append_time < {{ range_end | literal }} AND reject_reason = ''
+    WHERE append_time >= {{ range_start | moment }} AND append_time < {{ range_end | moment }} AND reject_reason = ''
 {% if range_start.year > 1970 %}
         AND event_id NOT IN (
             SELECT event_id
@@ -14,7 +14,7 @@ firsts AS (
                 AND event_id IN (
                     SELECT JSONExtractString(assumeNotNull(value), 'event_id')
                     FROM raw.feedback_enriched
-                    WHERE append_time >= {{ range_start | literal }} AND append_time < {{ range_end | literal }}
+                    WHERE append_time >= {{ range_start | moment }} AND append_time < {{ range_end | moment }}
                 )
         )
 {% endif %}
