@@ -8,7 +8,9 @@ WITH uncounted AS (
         AND (partition, offset) NOT IN (
             SELECT partition, offset
             FROM batch.{{ staging | identifier }}
-            WHERE generation = {generation:UInt32} AND ingest_minute >= {range_start:DateTime('UTC')} AND ingest_minute < {range_end:DateTime('UTC')}
+            WHERE generation = {generation:UInt32}
+                AND ingest_minute >= toDateTime({range_start:DateTime64(3, 'UTC')}, 'UTC')
+                AND ingest_minute < toDateTime({range_end:DateTime64(3, 'UTC')}, 'UTC')
         )
 )
 

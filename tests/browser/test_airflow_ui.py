@@ -1,4 +1,4 @@
-"""Airflow's pages, as an operator sees them: the DAGs green, the form that starts one, and why a run failed.
+"""Airflow's pages, as an operator sees them: the DAGs green, the form that starts one, and why a run failed; the dashboard tells that, too.
 
 It makes the runs that it needs. After the tests of the main job, in the same session, there are some: that saves a minute.
 """
@@ -15,6 +15,7 @@ from crm.airflow import AirflowApi
 from crm.credentials import password
 from crm.errors import CrmError
 from crm.settings import settings
+from tests.browser.dashboard_page import open_page
 from tests.engine import produce, served
 
 pytestmark = pytest.mark.stack
@@ -117,3 +118,16 @@ def test_a_violated_expectation_is_told_in_the_log(operator: Page, red: str, pic
     expect(operator.get_by_text("not JSON").first).to_be_visible()
     operator.get_by_text("expectations failed").first.scroll_into_view_if_needed()
     picture(operator, "airflow-failed-expectation")
+
+
+def test_the_dashboard_says_which_expectations_did_not_hold(laptop: Page, red: str, picture: Picture) -> None:
+    """Whoever looks at the page of health, and not at Airflow, learns it as well: above all else, and by name."""
+    from local import stack as embedded
+
+    embedded.up(only=("dashboard",))
+    open_page(laptop, "health")
+    (failed,) = served("SELECT suite FROM serving.checks ORDER BY checked_at DESC, failed DESC LIMIT 1")
+    expect(laptop.get_by_test_id("stAlert").filter(has_text="nothing newer is published")).to_contain_text(
+        failed["suite"]
+    )
+    picture(laptop, "dashboard-health", 1600)

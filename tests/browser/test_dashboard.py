@@ -196,14 +196,13 @@ def test_a_customer_is_found_from_the_list_of_the_best(loaded: None, laptop: Pag
     expect(laptop.get_by_text("no subject knows a customer '<b>nobody</b>", exact=False)).to_be_visible()
 
 
-def test_search_answers_or_says_how_to_have_it(loaded: None, laptop: Page, picture: Picture) -> None:
+def test_search_answers_or_says_how_to_have_it(loaded: None, laptop: Page) -> None:
     """Without the service the page says what starts it, and nothing breaks."""
     open_page(laptop, "search", text="produto")
     expect(laptop.get_by_test_id("stAlert").filter(has_text="crm up --with search")).to_be_visible()
-    picture(laptop, "dashboard-search")
 
 
-def test_health_shows_the_status(loaded: None, laptop: Page, picture: Picture) -> None:
+def test_health_shows_the_status(loaded: None, laptop: Page) -> None:
     """The jobs run and are not behind; what is rejected is counted by reason."""
     open_page(laptop, "health")
     row = one("SELECT rejects, late_records, rows_different FROM serving.status")
