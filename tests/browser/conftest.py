@@ -66,7 +66,7 @@ def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
     """Keeps what a tab shows as a PNG, where --screenshots names a folder; in 192 colours a page has less than 200 KB."""
     folder: Path | None = request.config.getoption("--screenshots")
 
-    def take(page: Page, name: str, height: int = 0) -> None:
+    def take(page: Page, name: str, height: int = 0, cut: int = 0) -> None:
         if folder is None:
             return
         folder.mkdir(parents=True, exist_ok=True)
@@ -74,7 +74,8 @@ def picture(request: pytest.FixtureRequest) -> Callable[[Page, str], None]:
         if height and before:
             page.set_viewport_size({"width": before["width"], "height": height})
             page.wait_for_timeout(1_500)
-        image = Image.open(BytesIO(page.screenshot())).convert("RGB").quantize(192)
+        image = Image.open(BytesIO(page.screenshot())).convert("RGB")
+        image = image.crop((0, 0, image.width, cut or image.height)).quantize(192)
         image.save(folder / f"{name}.png", optimize=True)
         if height and before:
             page.set_viewport_size(before)
