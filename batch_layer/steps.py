@@ -71,6 +71,13 @@ def prune() -> dict[str, Any]:
     return pruning.prune()
 
 
+def anything_published() -> bool:
+    """Whether there is anything to compute anew; a nightly run of a new installation ends with that."""
+    from batch_layer import recompute as recomputing
+
+    return recomputing.anything_published()
+
+
 def recompute() -> dict[str, Any]:
     """Compute a new generation and publish it."""
     from batch_layer import recompute as recomputing

@@ -6,6 +6,7 @@ checked, and published. Batch runs go on meanwhile. It heals what a closed range
 records that came below a published boundary (`late_records` in `serving.status`).
 
 The log tells how many rows differ from the live generation. After a correction they should; otherwise expect 0.
+Before the first publication there is nothing to compute, and the run ends with its first task.
 A failure leaves the live generation untouched: see the log, then trigger again, or run `crm recompute`.
 Wrong after all? `crm rollback` shows the previous generation again.
 """
@@ -25,7 +26,8 @@ def crm_recompute() -> None:
     """Recompute, reconcile, prune."""
     from batch_layer import steps
 
-    task(steps.recompute, outlets=[SERVING])() >> task(steps.reconcile)() >> task(steps.prune)()
+    published = task.short_circuit(steps.anything_published)()
+    published >> task(steps.recompute, outlets=[SERVING])() >> task(steps.reconcile)() >> task(steps.prune)()
 
 
 crm_recompute()
