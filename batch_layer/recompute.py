@@ -20,12 +20,6 @@ from crm.models import definition, delta_models
 Say = Callable[[str], None]
 
 
-def anything_published() -> bool:
-    """Whether there is anything to compute again: not on a new installation. Without, `recompute` raises CrmError."""
-    client = clickhouse.connect("batch")
-    return publication.live(client, publication.live_definition(client)).boundary != EPOCH
-
-
 def recompute(reason: publication.Reason = "recompute", say: Say = lambda _: None) -> dict[str, Any]:
     """Build generation n + 1 from everything that has landed, up to the live boundary, and publish it.
 

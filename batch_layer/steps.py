@@ -73,9 +73,9 @@ def prune() -> dict[str, Any]:
 
 def anything_published() -> bool:
     """Whether there is anything to compute anew; a nightly run of a new installation ends with that."""
-    from batch_layer import recompute as recomputing
+    from batch_layer import publication
 
-    return recomputing.anything_published()
+    return publication.live_definition() is not None
 
 
 def recompute() -> dict[str, Any]:

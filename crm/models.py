@@ -20,6 +20,7 @@ from crm.validity import view
 
 DELTAS = ROOT / "dbt_project" / "models" / "deltas"
 STAGING = ROOT / "dbt_project" / "models" / "staging"
+RANGE = ROOT / "dbt_project" / "macros" / "range.sql"
 SPEED_SQL = ROOT / "speed_layer" / "sql" / "flink"
 FORMAT = ROOT / "speed_layer" / "connectors" / "src" / "main" / "java"
 
@@ -76,6 +77,7 @@ def definition() -> str:
         *DELTAS.glob("*.sql"),
         *DELTAS.glob("*.yml"),
         *STAGING.glob("*.sql"),
+        RANGE,  # which records belong to a build
         *SPEED_SQL.glob("stg_*.sql"),
         *FORMAT.rglob("*.java"),
     ]

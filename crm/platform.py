@@ -87,9 +87,10 @@ def deploy(say: Say = lambda _: None) -> dict[str, Any]:
     enrichment.start()
     say("speed job beside the running one")
     started = lifecycle.start()
+    result: dict[str, Any] = {}
     if changed:
         say("recomputing the batch layer from raw")
-    result = recompute.recompute(reason="deploy") if changed else {}
+        result = recompute.recompute(reason="deploy")
     say("waiting for the speed job to catch up")
     _caught_up(started.job_id)
     say("switching the views")

@@ -41,3 +41,4 @@ def test_real_data_through_both_layers(airflow: None, data: Path) -> None:
     loads.load("olist", data / "olist", loads.Options(limit=10_000, again=True))
     caught_up()
     assert customers() == before
+    agrees_with_oracle()
