@@ -1,6 +1,7 @@
 """How old a text is when it is found: from Kafka's acknowledgement in topic feedback until a search has it.
 
-Beside a load of texts, probes are sent, each with words of its own; a reader searches for those still missing, over and over.
+Beside a load of texts, probes are sent; a reader searches for those that are not older than the oldest one still missing,
+over and over.
 So the age contains the enrichment, the indexer, Elasticsearch's refresh and the search itself: an upper bound.
 """
 
@@ -35,11 +36,13 @@ class Texts:
         self.word = f"probe{run}"
         self.probing = threading.Event()
         self._made, self._probes = itertools.count(), itertools.count()
+        self.sent: dict[str, datetime] = {}
 
     def __call__(self) -> Sent:
         number = next(self._made)
         if self.probing.is_set() and number % (RATE // PROBES_PER_SECOND) == 0:
             name = f"{self.word}-{next(self._probes):06d}"
+            self.sent[name] = datetime.now(UTC)
             return name, _event(name, f"{self.word} {WITHOUT_DATA[0]}"), True
         name = f"{self.word}-load-{number}"
         return name, _event(name, WITHOUT_DATA[number % len(WITHOUT_DATA)]), False
@@ -67,6 +70,8 @@ def measure(bench: Bench) -> Row:
             Figure("p50", "s", tuple(run["p50"] for run in runs)),
             Figure("p99", "s", tuple(run["p99"] for run in runs), 2),
             Figure("greatest", "s", tuple(run["greatest"] for run in runs)),
+            Figure("enriched, p50", "s", tuple(run["enriched_p50"] for run in runs)),
+            Figure("enriched, p99", "s", tuple(run["enriched_p99"] for run in runs)),
             Figure("node and indexer", "cores", tuple(run["cores"] for run in runs)),
             Figure("a search, p50", "ms", tuple(run["search_p50_ms"] for run in runs)),
         ],
@@ -75,7 +80,7 @@ def measure(bench: Bench) -> Row:
 
 
 def _run(number: int, seconds: float) -> dict[str, Any]:
-    texts = Texts(number)
+    texts, epoch = Texts(number), time.time() - time.monotonic()
     probes = Probes(contracts()["feedback"].topic, RATE, texts)
     probes.start()
     try:
@@ -83,16 +88,20 @@ def _run(number: int, seconds: float) -> dict[str, Any]:
         services = Services()
         before = services.seconds()
         texts.probing.set()
-        seen, polls = _watch(probes, texts, seconds)
+        seen, enriched, polls = _watch(probes, texts, seconds)
         used = spent(before, services.seconds())
     finally:
         probes.stop()
     ages = {name: at - probes.acknowledged[name] for name, at in seen.items()}
+    # The enriched record's own append time: what is left is the indexer, the refresh and the search.
+    added = [at / 1000 - epoch - probes.acknowledged[name] for name, at in enriched.items()]
     return {
         "probes": len(ages),
         "p50": round(percentile(ages.values(), 0.5), 4),
         "p99": round(percentile(ages.values(), 0.99), 4),
         "greatest": round(max(ages.values()), 4),
+        "enriched_p50": round(percentile(added, 0.5), 4),
+        "enriched_p99": round(percentile(added, 0.99), 4),
         "search_p50_ms": round(percentile(polls, 0.5) * 1000, 1),
         "cores": round((used.get("elasticsearch", 0) + used.get("search-indexer", 0)) / seconds, 2),
         "cpu_seconds": used,
@@ -101,20 +110,25 @@ def _run(number: int, seconds: float) -> dict[str, Any]:
     }
 
 
-def _watch(probes: Probes, texts: Texts, seconds: float) -> tuple[dict[str, float], list[float]]:
-    """When each probe was first found, and how long each search took; raises CrmError for one that is never found."""
+def _watch(probes: Probes, texts: Texts, seconds: float) -> tuple[dict[str, float], dict[str, int], list[float]]:
+    """When each probe was first found (monotonic) and enriched (ms since 1970), and how long each search took.
+
+    Raises CrmError for one that is never found.
+    """
     seen: dict[str, float] = {}
+    enriched: dict[str, int] = {}
     polls: list[float] = []
     deadline = time.monotonic() + seconds
     while texts.probing.is_set() or len(seen) < probes.sent:
         asked = time.monotonic()
-        recent = Filters(since=datetime.now(UTC) - timedelta(seconds=LOST_SECONDS))
-        for hit in search(texts.word, recent, 1_000)["hits"]:
+        oldest = min((at for name, at in list(texts.sent.items()) if name not in seen), default=datetime.now(UTC))
+        for hit in search(texts.word, Filters(since=oldest - timedelta(seconds=1)), 1_000)["hits"]:
             seen.setdefault(hit["event_id"], time.monotonic())
+            enriched[hit["event_id"]] = hit["append_time"]
         polls.append(time.monotonic() - asked)
         if asked > deadline:
             texts.probing.clear()
         if asked > deadline + LOST_SECONDS or probes.failures:
             raise CrmError(f"of {probes.sent} probes {len(seen)} were found: {probes.failures[:3]}")
         time.sleep(max(asked + POLL_SECONDS - time.monotonic(), 0))
-    return seen, polls
+    return seen, enriched, polls

@@ -8,23 +8,18 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from kafka.errors import KafkaError
-from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+from confluent_kafka import KafkaException
 
-from batch_layer.records import read
-from batch_layer.topics import partitions
 from crm.contracts import Contract
 from crm.errors import CrmError
-from crm.kafka import admin
 from crm.settings import ROOT, settings
 from local import flink
+from speed_layer import positions
 from speed_layer.job import Job
 from speed_layer.rest import FlinkRest
 
 FLINK_PYTHON = ROOT / ".venv-flink" / "bin" / "python"
 PATIENCE = timedelta(seconds=120)
-# Offsets that are looked at one by one: as many as some transactions leave.
-COUNTED = 100
 # PyFlink's JVM lives for seconds: compiling its code well, and collecting garbage beside it, would take longer than it saves.
 SHORT_LIVED = {"JVM_ARGS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
 
@@ -89,54 +84,49 @@ def stop(job: dict[str, Any], folder: str) -> str | None:
         return None
 
 
-# A broker that has just started answers for consumer groups a moment later than for topics.
-@retry(retry=retry_if_exception_type(KafkaError), wait=wait_fixed(0.5), stop=stop_after_delay(20), reraise=True)
-def _uncommitted(group: str, contracts: Iterable[Contract]) -> int:
-    """Records appended since the offsets that the job committed with its newest checkpoint."""
-    broker, pending = admin(), 0
-    try:
-        committed = broker.list_group_offsets(group).get(group, {})
-        for contract in contracts:
-            for partition in partitions(broker, contract):
-                at = committed.get(partition.key)
-                start = max(at.offset if at and at.offset >= 0 else 0, partition.earliest)
-                pending += _records(partition.topic, partition.number, start, partition.stable)
-    finally:
-        broker.close()
-    return pending
+def _pending(
+    rest: FlinkRest, job_id: str, group: str, contracts: Iterable[Contract], *, failed: bool, snapshot: bool
+) -> int | None:
+    """Records of the contracts' topics not yet read; None while that is not known.
 
-
-def _records(topic: str, partition: int, start: int, end: int) -> int:
-    """Committed records with offsets in [start, end); where there are many, the offsets.
-
-    A transaction leaves offsets that no reader ever sees, and the last of them would look like a record for ever.
+    Flink has its own figure of a topic only once the job has read a record of it. After a failure it goes on telling the
+    one from before it until the next record comes, so a figure is then held against what Kafka has uncommitted. Those are
+    offsets of this job, or of the snapshot that it went on from, only if it has one: a job that starts empty may share the
+    group of one that had read everything.
     """
-    if start >= end or end - start > COUNTED:
-        return max(end - start, 0)
-    return sum(len(messages) for messages in read(topic, partition, start, end))
-
-
-def _pending(rest: FlinkRest, job_id: str, group: str, contracts: Iterable[Contract]) -> int:
-    """Records of the contracts' topics not yet read."""
-    # Flink has its own figure of a topic only once the job has read a record of it since it started.
+    if not rest.is_processing(job_id):
+        return None
     known = rest.pending_records(job_id)
-    unknown = [contract for contract in contracts if known.get(contract.topic) is None]
-    return sum(found or 0 for found in known.values()) + (_uncommitted(group, unknown) if unknown else 0)
+    told = {contract.topic: known.get(contract.topic) for contract in contracts}
+    doubtful = [topic for topic, left in told.items() if left is None or (failed and left)]
+    if doubtful and not snapshot:
+        return None
+    try:
+        most = positions.uncommitted(group, doubtful) if doubtful else {}
+    except KafkaException:
+        return None
+    return sum(min(found for found in (left, most.get(topic)) if found is not None) for topic, left in told.items())
 
 
 def status(name: str, group: str, contracts: Iterable[Contract]) -> dict[str, Any]:
-    """State, since when, records of the contracts' topics behind, age of the newest checkpoint (seconds), last failure."""
+    """State, since when, records of the contracts' topics behind, age of the newest checkpoint (seconds), last failure.
+
+    The records are None where they are not known, as where Kafka does not answer: the state must be told all the same, for
+    the watch to act on it.
+    """
     rest = FlinkRest()
     jobs = rest.jobs(name)
     report: dict[str, Any] = {"job": name, "state": jobs[0]["state"] if jobs else "STOPPED"}
     if jobs:
         job_id = jobs[0]["jid"]
-        latest = (rest.checkpoints(job_id).get("latest") or {}).get("completed") or {}
+        snapshots = rest.checkpoints(job_id).get("latest") or {}
+        latest, failure = snapshots.get("completed") or {}, rest.exceptions(job_id)
+        begun = bool(latest or snapshots.get("restored"))
         report |= {
             "job_id": job_id,
             "running_for_seconds": jobs[0]["duration"] // 1000,
-            "pending_records": _pending(rest, job_id, group, contracts),
+            "pending_records": _pending(rest, job_id, group, contracts, failed=bool(failure), snapshot=begun),
             "checkpoint_age_seconds": round(time.time() - latest["latest_ack_timestamp"] / 1000, 1) if latest else None,
-            "last_failure": rest.exceptions(job_id),
+            "last_failure": failure,
         }
     return report

@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import KafkaException
 
 from batch_layer.locks import exclusively
 from crm.contracts import contracts
-from crm.settings import settings
-from speed_layer import submission
+from speed_layer import positions, submission
 from speed_layer.enrichment.job import GROUP, PREFIX, build, job_name
 from speed_layer.rest import FlinkRest
-
-KAFKA_SECONDS = 3  # how long a broker may take to tell its offsets
 
 
 def start() -> dict[str, Any]:
@@ -39,10 +36,7 @@ def stop() -> str | None:
 
 
 def status() -> dict[str, Any]:
-    """As the speed job's: state, since when, records of topic feedback not yet enriched, age of the newest checkpoint.
-
-    Where Kafka does not answer the records are unknown, None: the state must be told all the same, for the watch to act on it.
-    """
+    """As the speed job's: state, since when, records of topic feedback not yet enriched, age of the newest checkpoint."""
     report = submission.status(job_name(), GROUP, [contracts()["feedback"]])
     if report.get("pending_records") is not None:
         try:
@@ -58,27 +52,8 @@ def behind() -> int:
     Each record is forwarded, valid or not. After a crash some are there twice, and hide as many that are not,
     as do those that anybody else has sent; so it may be negative. Raises KafkaException where no broker answers.
     """
-    # kafka-python would leave the sockets of a client open whose broker is away, and the watch asks again and again.
-    client = Consumer(
-        {
-            "bootstrap.servers": settings().bootstrap_servers,
-            "group.id": GROUP,
-            "enable.auto.commit": False,
-            "log_level": 0,  # that no broker answers is raised, and not also printed
-        }
-    )
-    try:
-        sent, written = (_end(client, contracts()[name].topic) for name in ("feedback", "feedback_enriched"))
-    finally:
-        client.close()
+    sent, written = (positions.appended(contracts()[name].topic) for name in ("feedback", "feedback_enriched"))
     return sent - written
-
-
-def _end(client: Consumer, topic: str) -> int:
-    """Records ever appended to the topic; raises KafkaException."""
-    numbers = client.list_topics(topic, timeout=KAFKA_SECONDS).topics[topic].partitions
-    ends = (client.get_watermark_offsets(TopicPartition(topic, number), timeout=KAFKA_SECONDS) for number in numbers)
-    return sum(end for _, end in ends)
 
 
 def explain() -> str:
