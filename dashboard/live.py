@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import streamlit as st
 
 from crm.errors import CrmError
 from dashboard import formats
-from dashboard.questions import REFRESH_SECONDS, ask
+from dashboard.questions import REFRESH_SECONDS, begin
 
 
 def live(title: str, draw: Callable[[], None]) -> None:
@@ -21,8 +22,10 @@ def live(title: str, draw: Callable[[], None]) -> None:
     @st.fragment(run_every=REFRESH_SECONDS)
     def drawn() -> None:
         with attempt():
-            freshness()
+            line, status = st.container(key="freshness"), begin("status")
             draw()
+            with line:
+                st.caption(freshness(*status()))
 
     drawn()
 
@@ -39,9 +42,8 @@ def attempt() -> Iterator[None]:
         )
 
 
-def freshness() -> None:
-    """A line that says what the figures below rest on."""
-    (status,) = ask("status")
+def freshness(status: dict[str, Any]) -> str:
+    """What the figures rest on, in a line."""
     parts = [f"As of {datetime.now(UTC):%H:%M:%S} UTC"]
     if status["batch_age_seconds"] is None:
         parts.append("no batch run yet: all figures come from the speed layer")
@@ -49,8 +51,7 @@ def freshness() -> None:
         parts.append(f"checked by the batch layer up to {formats.minute(status['boundary'])}")
     if status["speed_newest_minute"] is not None:
         parts.append(f"newest event {formats.minute(status['speed_newest_minute'])}")
-    with st.container(key="freshness"):
-        st.caption(" · ".join(parts))
+    return " · ".join(parts)
 
 
 @contextmanager

@@ -1,13 +1,12 @@
 """Arrears: what is owed, since when, and by whom, as of now or as of a past day."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import streamlit as st
 
 from dashboard import charts, filters, formats
 from dashboard.live import live, nothing, panel
-from dashboard.questions import Rows, ask
+from dashboard.questions import Answer, Rows, ask, begin
 from dashboard.screens.customer import linked
 from dashboard.tiles import tile, tiles
 
@@ -36,14 +35,21 @@ def _draw() -> None:
     (extent,) = (row for row in known if row["currency"] == currency)
     as_of = end_of(day)
     bound = {"currency": currency, "as_of": as_of}
-    aging = ask("arrears_aging", **bound)
+    answers = {
+        "aging": begin("arrears_aging", **bound),
+        "performance": begin("arrears_performance", **bound),
+        "by_day": begin("arrears_by_day", **bound),
+        "customers": begin("arrears_customers", **bound),
+        "roll_rates": begin("roll_rates", since=end_of(day - timedelta(days=ROLL_DAYS)), **bound),
+    }
+    aging = answers["aging"]()
     if aging:
-        _tiles(aging, ask("arrears_performance", **bound), currency)
+        _tiles(aging, answers["performance"](), currency)
     else:
         nothing(
             f"Nothing is owed in {currency} as of {day}. The last day with an open invoice is {extent['last_open_day']}: choose it above."
         )
-    _charts(aging, bound, day, currency)
+    _charts(aging, answers, currency)
 
 
 def end_of(day: date) -> str:
@@ -71,7 +77,7 @@ def _tiles(aging: Rows, performance: Rows, currency: str) -> None:
             )
 
 
-def _charts(aging: Rows, bound: dict[str, Any], day: date, currency: str) -> None:
+def _charts(aging: Rows, answers: dict[str, Answer], currency: str) -> None:
     left, right = st.columns(2)
     with left, panel("How old is what is owed?", "Balances by days past due."):
         if aging:
@@ -79,19 +85,19 @@ def _charts(aging: Rows, bound: dict[str, Any], day: date, currency: str) -> Non
         else:
             nothing("Nothing is owed.")
     with right, panel("Is it getting better or worse?", "Open and overdue at the end of each day."):
-        rows = ask("arrears_by_day", **bound)
+        rows = answers["by_day"]()
         if rows:
             charts.lines(rows, "arrears_day", {"open": "open", "overdue": "overdue"}, currency, "arrears_by_day")
         else:
             nothing("Nothing had been invoiced by then.")
     left, right = st.columns(2)
     with left, panel("Who owes the most past due?"):
-        _customers(ask("arrears_customers", **bound))
+        _customers(answers["customers"]())
     with (
         right,
         panel("Do late invoices get paid, or later still?", f"Where the invoices of {ROLL_DAYS} days before are now."),
     ):
-        rows = ask("roll_rates", since=end_of(day - timedelta(days=ROLL_DAYS)), **bound)
+        rows = answers["roll_rates"]()
         if rows:
             charts.transitions(rows, ROLLED, "roll_rates")
         else:

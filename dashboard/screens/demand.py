@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import charts, filters, formats
 from dashboard.filters import Period
 from dashboard.live import live, nothing, panel
-from dashboard.questions import Rows, ask
+from dashboard.questions import Answer, Rows, ask, begin
 from dashboard.tiles import tile, tiles
 
 
@@ -27,7 +27,17 @@ def _draw() -> None:
         (extent,) = (row for row in known if row["currency"] == currency)
         categories = filters.some("Categories", extent["categories"], "category")
     bound: dict[str, Any] = {"currency": currency, "categories": categories}
-    totals = {bool(row["is_current"]): row for row in ask("demand_totals", **bound, **period.bound())}
+    charted = bound | {"since": period.bound()["since"], "until": period.bound()["until"]}
+    bucket = period.bucket(extent["first_hour"], extent["last_hour"])
+    answers = {
+        "totals": begin("demand_totals", **bound, **period.bound()),
+        "over_time": begin("demand_over_time", bucket=bucket, **charted),
+        "by_category": begin("demand_by_category", **charted),
+        "by_weekday": begin("demand_by_weekday", **charted),
+        "repeat_purchase": begin("repeat_purchase", currency=currency),
+        "trending": begin("trending_products"),
+    }
+    totals = {bool(row["is_current"]): row for row in answers["totals"]()}
     if True not in totals:
         nothing(
             f"Nothing was sold in {currency} in this period{' and these categories' if categories else ''}. "
@@ -35,7 +45,7 @@ def _draw() -> None:
         )
         return
     _tiles(totals, currency, period)
-    _charts(bound | {"since": period.bound()["since"], "until": period.bound()["until"]}, period, extent, currency)
+    _charts(answers, bucket, currency)
 
 
 def _tiles(totals: dict[bool, dict[str, Any]], currency: str, period: Period) -> None:
@@ -53,22 +63,19 @@ def _tiles(totals: dict[bool, dict[str, Any]], currency: str, period: Period) ->
         tile("Cancelled lines", formats.share(now["cancellation_rate"]), note="Cancelled of all lines placed.")
 
 
-def _charts(bound: dict[str, Any], period: Period, extent: dict[str, Any], currency: str) -> None:
-    bucket = period.bucket(extent["first_hour"], extent["last_hour"])
+def _charts(answers: dict[str, Answer], bucket: str, currency: str) -> None:
     with panel("How do sales develop?", f"Net in {currency} for each {bucket}, by when it was ordered, UTC."):
-        charts.over_time(
-            ask("demand_over_time", bucket=bucket, **bound), "net", f"net, {currency}", bucket, "over_time"
-        )
+        charts.over_time(answers["over_time"](), "net", f"net, {currency}", bucket, "over_time")
     left, right = st.columns(2)
     with left, panel("Which categories bring the most?", f"Net in {currency}."):
-        charts.ranked(ask("demand_by_category", **bound), "category", "net", f"net, {currency}", "by_category")
+        charts.ranked(answers["by_category"](), "category", "net", f"net, {currency}", "by_category")
     with right, panel("When do customers order?", "Orders by weekday and hour, UTC."):
-        charts.weekly(ask("demand_by_weekday", **bound), "by_weekday")
+        charts.weekly(answers["by_weekday"](), "by_weekday")
     left, right = st.columns(2)
     with left, panel("Do customers come back?", "Of all customers with an order in this currency, over all time."):
-        _repeat(ask("repeat_purchase", currency=currency))
+        _repeat(answers["repeat_purchase"]())
     with right, panel("What sells more than usual right now?", "Since the previous hour, in all currencies."):
-        _trending(ask("trending_products"))
+        _trending(answers["trending"]())
 
 
 def _repeat(rows: Rows) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard import charts, filters, formats
 from dashboard.filters import Period
 from dashboard.live import live, nothing, panel
-from dashboard.questions import Rows, ask
+from dashboard.questions import Answer, Rows, ask, begin
 from dashboard.screens.customer import linked
 from dashboard.tiles import tile, tiles
 
@@ -30,17 +30,25 @@ def _draw() -> None:
         channels = filters.some("Channels", known["channels"], "channel")
         categories = filters.some("Categories", known["categories"], "category")
     bound: dict[str, Any] = {"channels": channels, "categories": categories}
-    totals = {bool(row["is_current"]): row for row in ask("feedback_totals", **bound, **period.bound())}
+    spans = {name: period.bound()[name] for name in ("since", "until")}
+    bucket = period.bucket(known["first_hour"], known["last_hour"])
+    answers = {
+        "totals": begin("feedback_totals", **bound, **period.bound()),
+        "over_time": begin("feedback_over_time", bucket=bucket, **bound, **spans),
+        "products": begin("product_feedback", categories=categories, least=LEAST_RATINGS),
+        "spikes": begin("feedback_spikes", channels=channels, **spans),
+        "open_complaints": begin("open_complaints", **bound),
+    }
+    totals = {bool(row["is_current"]): row for row in answers["totals"]()}
     if True in totals:
         _tiles(totals, period)
-        since_until = {name: period.bound()[name] for name in ("since", "until")}
-        _charts(bound | since_until, period.bucket(known["first_hour"], known["last_hour"]))
+        _charts(answers, bucket)
     else:
         nothing(
             "No feedback in this period, channel and category. "
             f"The newest is of {known['last_hour']:%Y-%m-%d}: choose a period that holds it."
         )
-    _waiting(bound)
+    _waiting(answers["open_complaints"])
 
 
 def _tiles(totals: dict[bool, dict[str, Any]], period: Period) -> None:
@@ -58,8 +66,8 @@ def _tiles(totals: dict[bool, dict[str, Any]], period: Period) -> None:
         tile("Texts", formats.count(now["texts"]))
 
 
-def _charts(bound: dict[str, Any], bucket: str) -> None:
-    rows = ask("feedback_over_time", bucket=bucket, **bound)
+def _charts(answers: dict[str, Answer], bucket: str) -> None:
+    rows = answers["over_time"]()
     left, right = st.columns(2)
     with left, panel("How satisfied are customers?", f"Shares of the ratings of each {bucket}, UTC."):
         if any(row[name] for row in rows for name in charts.RATINGS):
@@ -72,12 +80,11 @@ def _charts(bound: dict[str, Any], bucket: str) -> None:
         else:
             nothing("No text here in a language that the model knows.")
     left, right = st.columns(2)
-    asked = {"categories": bound["categories"], "least": LEAST_RATINGS}
     with (
         left,
         panel("Which products are rated worst?", f"Over all time and channels, from {LEAST_RATINGS} ratings on."),
     ):
-        _products(ask("product_feedback", **asked))
+        _products(answers["products"]())
     with (
         right,
         panel(
@@ -85,7 +92,7 @@ def _charts(bound: dict[str, Any], bucket: str) -> None:
             "Hours whose negative feedback is far above the same hour's of past weeks.",
         ),
     ):
-        _spikes(ask("feedback_spikes", **{name: bound[name] for name in ("since", "until", "channels")}))
+        _spikes(answers["spikes"]())
 
 
 def _products(rows: Rows) -> None:
@@ -115,11 +122,11 @@ def _spikes(rows: Rows) -> None:
     charts.table(rows, columns, "spikes")
 
 
-def _waiting(bound: dict[str, Any]) -> None:
+def _waiting(answer: Answer) -> None:
     with panel(
         "What waits for an answer, and for how long?", "Complaints that are not resolved, as of now, the oldest first."
     ):
-        rows = ask("open_complaints", **bound)
+        rows = answer()
         if not rows:
             nothing("No complaint is open.")
             return
