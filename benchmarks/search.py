@@ -25,8 +25,8 @@ from search.query import Filters, search
 
 RATE = 200  # texts/s, the probes among them: a tenth of what the enrichment job can do, and much for a shop
 PROBES_PER_SECOND = 10
-WARM_UP_SECONDS, SECONDS = 20, 60
-POLL_SECONDS = 0.05
+WARM_UP_SECONDS, SECONDS = 60, 60
+POLL_SECONDS = 0.2
 
 
 class Texts:

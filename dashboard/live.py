@@ -3,17 +3,16 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
 
 import streamlit as st
 
 from crm.errors import CrmError
 from dashboard import formats
-from dashboard.questions import REFRESH_SECONDS, begin
+from dashboard.questions import REFRESH_SECONDS, ask, begin
 
 
-def live(title: str, draw: Callable[[], None]) -> None:
-    """Draw a page under its title, and again every REFRESH_SECONDS.
+def live(title: str, draw: Callable[[], None], first: str = "") -> None:
+    """Draw a page under its title, and again every REFRESH_SECONDS. `first` is the question that `draw` asks first.
 
     Only this part of the page is drawn anew, in place: what has not changed does not move, and filters keep their values.
     """
@@ -22,10 +21,10 @@ def live(title: str, draw: Callable[[], None]) -> None:
     @st.fragment(run_every=REFRESH_SECONDS)
     def drawn() -> None:
         with attempt():
-            line, status = st.container(key="freshness"), begin("status")
+            if first:
+                begin(first)  # `draw` finds the answer, or waits for the same
+            freshness()
             draw()
-            with line:
-                st.caption(freshness(*status()))
 
     drawn()
 
@@ -42,8 +41,9 @@ def attempt() -> Iterator[None]:
         )
 
 
-def freshness(status: dict[str, Any]) -> str:
-    """What the figures rest on, in a line."""
+def freshness() -> None:
+    """A line that says what the figures below rest on."""
+    (status,) = ask("status")
     parts = [f"As of {datetime.now(UTC):%H:%M:%S} UTC"]
     if status["batch_age_seconds"] is None:
         parts.append("no batch run yet: all figures come from the speed layer")
@@ -51,7 +51,8 @@ def freshness(status: dict[str, Any]) -> str:
         parts.append(f"checked by the batch layer up to {formats.minute(status['boundary'])}")
     if status["speed_newest_minute"] is not None:
         parts.append(f"newest event {formats.minute(status['speed_newest_minute'])}")
-    return " · ".join(parts)
+    with st.container(key="freshness"):
+        st.caption(" · ".join(parts))
 
 
 @contextmanager

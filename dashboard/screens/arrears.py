@@ -17,7 +17,7 @@ ROLL_DAYS = 30
 
 def page() -> None:
     """The page."""
-    live("Arrears", _draw)
+    live("Arrears", _draw, "arrears_choices")
 
 
 def _draw() -> None:

@@ -13,7 +13,7 @@ from dashboard.tiles import tile, tiles
 
 def page() -> None:
     """The page."""
-    live("Demand", _draw)
+    live("Demand", _draw, "demand_choices")
 
 
 def _draw() -> None:

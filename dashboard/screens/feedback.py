@@ -17,7 +17,7 @@ LEAST_RATINGS = 5
 
 def page() -> None:
     """The page."""
-    live("Feedback", _draw)
+    live("Feedback", _draw, "feedback_choices")
 
 
 def _draw() -> None:
