@@ -13,6 +13,7 @@ from chdb.session import Session
 from crm.models import definition, delta_models, table
 from crm.settings import ROOT
 from speed_layer.tables import clickhouse_table
+from tests import embedded
 from tests.bookkeeper import Entry
 from tests.compiled import compiled
 
@@ -91,10 +92,5 @@ class Views:
 @contextmanager
 def opened() -> Iterator[Views]:
     """The views in an engine of their own."""
-    views = statements()
-    session = Session()
-    try:
-        session.query("SET output_format_json_quote_64bit_integers = 0")
-        yield Views(session, views)
-    finally:
-        session.close()
+    with embedded.session() as session:
+        yield Views(session, statements())

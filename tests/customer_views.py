@@ -11,6 +11,7 @@ from chdb.session import Session
 from crm.models import definition, delta_models, table
 from crm.settings import ROOT
 from speed_layer.tables import clickhouse_table
+from tests import embedded
 from tests.compiled import compiled
 
 STAGING = ROOT / "dbt_project" / "models" / "staging"
@@ -85,9 +86,5 @@ class Views:
 def opened() -> Iterator[Views]:
     """The views in an engine of their own."""
     views = {name: compiled()[name] for name in VIEWS}
-    session = Session()
-    try:
-        session.query("SET output_format_json_quote_64bit_integers = 0")
+    with embedded.session() as session:
         yield Views(session, views)
-    finally:
-        session.close()

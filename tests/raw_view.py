@@ -14,6 +14,7 @@ from chdb.session import Session
 from crm import validity
 from crm.contracts import Column, Contract
 from crm.row_binary import nullable_string
+from tests import embedded
 
 Row = tuple[Any, ...]
 
@@ -77,9 +78,5 @@ class View:
 @contextmanager
 def opened(contract: Contract) -> Iterator[View]:
     """The view in an engine of its own, on a temporary folder."""
-    session = Session()
-    try:
-        session.query("SET output_format_json_quote_64bit_integers = 0")
+    with embedded.session() as session:
         yield View(session, contract)
-    finally:
-        session.close()

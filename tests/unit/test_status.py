@@ -9,6 +9,7 @@ from chdb.session import Session
 from batch_layer.migrate import DDL, statements
 from crm.models import definition, delta_models
 from speed_layer.tables import clickhouse_table
+from tests import embedded
 from tests.compiled import compiled
 
 LANDED = "INSERT INTO ops.landed (topic, partition, from_offset, to_offset, late_records, landed_at) VALUES"
@@ -17,8 +18,7 @@ LANDED = "INSERT INTO ops.landed (topic, partition, from_offset, to_offset, late
 @pytest.fixture(scope="module")
 def session() -> Iterator[Session]:
     """The real tables, and the view over them."""
-    with Session() as opened:
-        opened.query("SET output_format_json_quote_64bit_integers = 0")
+    with embedded.session() as opened:
         for file in sorted(DDL.glob("[0-9]*.sql")):
             for statement in statements(file.read_text(encoding="utf-8")):
                 opened.query(statement)
