@@ -103,10 +103,11 @@ def watch_enrichment() -> dict[str, Any]:
 def _watched(name: str, report: dict[str, Any]) -> dict[str, Any]:
     from batch_layer import alerts
 
-    if report["action"] != "none":
+    # "running": somebody else, as `crm up`, started it after this had looked
+    if report["action"] not in ("none", "running"):
+        failure = report.get("last_failure") or "not known, since Flink has forgotten the job"
         alerts.raise_alert(
-            "crm_speed_watch",
-            f"the {name} job did not run; it was {report['action']}. Last failure: {report.get('last_failure')}",
+            "crm_speed_watch", f"the {name} job did not run; it was {report['action']}. Last failure: {failure}"
         )
     return report
 
