@@ -1,4 +1,4 @@
-"""Where the dashboard starts: `python -m dashboard`, which the supervisor starts, has Streamlit run it for each reader."""
+"""What each reader of the dashboard gets: Streamlit runs it for every open page (dashboard/server.py)."""
 
 from pathlib import Path
 
