@@ -99,7 +99,7 @@ def start() -> Started:
     """Make the job run: leave a running one alone, resume from a snapshot young enough, else rebuild."""
     # The watch in Airflow and an operator may ask at the same time; two jobs would write the same rows twice over.
     with exclusively("speed"):
-        if running := FlinkRest().jobs(job_name()):
+        if running := FlinkRest().lasting_jobs(job_name()):
             return Started("running", running[0]["jid"], covered_from() or EPOCH)
         snapshot, covered = _newest_snapshot(), covered_from()
         if snapshot and covered and datetime.now(UTC) - snapshot[1] < LONGEST_OUTAGE:
@@ -149,7 +149,7 @@ def ensure_running() -> dict[str, Any]:
             "change over with `crm deploy`, or check the published version out and run `crm speed start`"
         )
     report = status()
-    if report["state"] == "STOPPED":
+    if report["state"] in ("STOPPED", "CANCELLING"):
         return report | {"action": start().action}
     snapshot = _newest_snapshot()
     stalled = report["state"] != "RUNNING" and snapshot and datetime.now(UTC) - snapshot[1] > LONGEST_OUTAGE

@@ -32,6 +32,13 @@ class FlinkRest:
         ]
         return sorted(found, key=lambda job: -job["start-time"])
 
+    def lasting_jobs(self, name: str, patience: timedelta = timedelta(seconds=60)) -> list[dict[str, Any]]:
+        """As `jobs`, once those that are being cancelled, perhaps by somebody who was killed meanwhile, have ended."""
+        for job in self.jobs(name):
+            if job["state"] == "CANCELLING":
+                self._wait_until_ended(job["jid"], patience)
+        return self.jobs(name)
+
     def all_jobs(self, prefix: str) -> list[dict[str, Any]]:
         """The jobs whose name starts with `prefix` and that have not ended."""
         return [
@@ -96,6 +103,9 @@ class FlinkRest:
     def cancel(self, job_id: str, patience: timedelta = timedelta(seconds=60)) -> None:
         """End the job without a savepoint and wait until it has ended."""
         self._call("PATCH", f"/jobs/{job_id}?mode=cancel")
+        self._wait_until_ended(job_id, patience)
+
+    def _wait_until_ended(self, job_id: str, patience: timedelta) -> None:
         deadline = time.monotonic() + patience.total_seconds()
         while self._call("GET", f"/jobs/{job_id}")["state"] not in ENDED:
             if time.monotonic() > deadline:

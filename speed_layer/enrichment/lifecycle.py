@@ -18,7 +18,7 @@ def start() -> dict[str, Any]:
     """
     with exclusively("enrichment"):
         rest = FlinkRest()
-        if running := rest.jobs(job_name()):
+        if running := rest.lasting_jobs(job_name()):
             return {"action": "running", "job_id": running[0]["jid"]}
         for job in rest.all_jobs(PREFIX):
             submission.stop(job, GROUP)
@@ -64,4 +64,4 @@ def explain() -> str:
 def ensure_running() -> dict[str, Any]:
     """What crm_speed_watch does: start the job where it does not run."""
     report = status()
-    return report | {"action": start()["action"] if report["state"] == "STOPPED" else "none"}
+    return report | {"action": start()["action"] if report["state"] in ("STOPPED", "CANCELLING") else "none"}
