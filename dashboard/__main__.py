@@ -12,5 +12,5 @@ from streamlit.web.cli import main
 from dashboard.screens import arrears, customer, demand, feedback, health, search  # noqa: F401
 
 if __name__ == "__main__":
-    sys.argv = ["streamlit", "run", str(Path(__file__).with_name("server.py")), *sys.argv[1:]]
+    sys.argv = ["streamlit", "run", str(Path(__file__).with_name("app.py")), *sys.argv[1:]]
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""What each reader of the dashboard gets: Streamlit runs it for every open page (dashboard/server.py)."""
+"""What each reader of the dashboard gets: Streamlit runs it for every open page: `python -m dashboard`."""
 
 from pathlib import Path
 
