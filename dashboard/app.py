@@ -1,4 +1,4 @@
-"""What each reader of the dashboard gets: Streamlit runs it for every open page: `python -m dashboard`."""
+"""Where the dashboard starts: `python -m dashboard`, which the supervisor starts, has Streamlit run it for each reader."""
 
 from pathlib import Path
 
