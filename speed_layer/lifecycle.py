@@ -142,14 +142,14 @@ def ensure_running() -> dict[str, Any]:
     """
     published = publication.live_definition()
     if published not in (None, definition()):
-        if FlinkRest().jobs(job_name(published)):
+        if FlinkRest().lasting_jobs(job_name(published)):
             return {"job": job_name(published), "state": "RUNNING", "action": "none"}
         raise CrmError(
             f"the job of the published definition {published} does not run, and this checkout defines {definition()}: "
             "change over with `crm deploy`, or check the published version out and run `crm speed start`"
         )
     report = status()
-    if report["state"] in ("STOPPED", "CANCELLING"):
+    if report["state"] in submission.TO_START:
         return report | {"action": start().action}
     snapshot = _newest_snapshot()
     stalled = report["state"] != "RUNNING" and snapshot and datetime.now(UTC) - snapshot[1] > LONGEST_OUTAGE

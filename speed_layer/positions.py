@@ -40,11 +40,13 @@ def _partitions(client: Consumer, topic: str) -> list[TopicPartition]:
     ]
 
 
-def appended(topic: str) -> int:
-    """Records ever appended to the topic and committed; raises KafkaException where no broker answers."""
+def appended(topics: Iterable[str]) -> dict[str, int]:
+    """Records ever appended to each topic and committed; raises KafkaException where no broker answers."""
     with _client("crm-positions") as client:
-        ends = (client.get_watermark_offsets(one, timeout=SECONDS) for one in _partitions(client, topic))
-        return sum(end for _, end in ends)
+        return {
+            topic: sum(client.get_watermark_offsets(one, timeout=SECONDS)[1] for one in _partitions(client, topic))
+            for topic in topics
+        }
 
 
 def uncommitted(group: str, topics: Iterable[str]) -> dict[str, int]:

@@ -20,6 +20,8 @@ from speed_layer.rest import FlinkRest
 
 FLINK_PYTHON = ROOT / ".venv-flink" / "bin" / "python"
 PATIENCE = timedelta(seconds=120)
+# What `status` says where there is no job, or where one is about to end: both are to be started.
+TO_START = ("STOPPED", "CANCELLING")
 # PyFlink's JVM lives for seconds: compiling its code well, and collecting garbage beside it, would take longer than it saves.
 SHORT_LIVED = {"JVM_ARGS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
 

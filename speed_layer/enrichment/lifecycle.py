@@ -52,8 +52,9 @@ def behind() -> int:
     Each record is forwarded, valid or not. After a crash some are there twice, and hide as many that are not,
     as do those that anybody else has sent; so it may be negative. Raises KafkaException where no broker answers.
     """
-    sent, written = (positions.appended(contracts()[name].topic) for name in ("feedback", "feedback_enriched"))
-    return sent - written
+    sent, written = (contracts()[name].topic for name in ("feedback", "feedback_enriched"))
+    ends = positions.appended([sent, written])
+    return ends[sent] - ends[written]
 
 
 def explain() -> str:
@@ -64,4 +65,4 @@ def explain() -> str:
 def ensure_running() -> dict[str, Any]:
     """What crm_speed_watch does: start the job where it does not run."""
     report = status()
-    return report | {"action": start()["action"] if report["state"] in ("STOPPED", "CANCELLING") else "none"}
+    return report | {"action": start()["action"] if report["state"] in submission.TO_START else "none"}
