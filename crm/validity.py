@@ -219,13 +219,14 @@ def judged(contract: Contract, source: str, kept: tuple[str, ...] = ()) -> str:
     steps = (_texts, _parts, _values, _faults)
     levels = [[line for column, n in columns for line in step(column, n)] for step in steps]
     faults = " + ".join(["toUInt32(isNull(value))", "__is_blank", *(f"__faults_{n}" for _, n in columns)])
-    record = ", ".join(("partition", "offset", "append_time", *kept))
-    query = f"(SELECT {record}, value, JSONExtractKeysAndValuesRaw(assumeNotNull(value)) AS __fields\nFROM {source})"
+    record = ("partition", "offset", "append_time", *kept)
+    read = ", ".join(dict.fromkeys((*record, "value")))
+    query = f"(SELECT {read}, JSONExtractKeysAndValuesRaw(assumeNotNull(value)) AS __fields\nFROM {source})"
     for level in ([*picks, "empty(__fields) AS __is_blank"], *levels, [f"{faults} = 0 AS __is_valid"]):
         if level:
             query = f"(SELECT *, {', '.join(level)} FROM\n{query})"
     outputs = ",\n    ".join(_typed(column, n) for column, n in columns)
-    return f"""SELECT {record},
+    return f"""SELECT {", ".join(record)},
     {outputs},
     {_reason(contract)} AS reject_reason
 FROM
@@ -233,6 +234,6 @@ FROM
 
 
 def view(contract: Contract) -> str:
-    """DDL of `raw.<topic>_events`, which judges what has landed; see `judged`."""
+    """DDL of `raw.<topic>_events`, which judges what has landed; see `judged`. It keeps `value`, the bytes as received."""
     name = f"raw.{quoted(contract.topic + '_events')}"
-    return f"CREATE OR REPLACE VIEW {name} AS\n{judged(contract, f'raw.{quoted(contract.topic)}')}"
+    return f"CREATE OR REPLACE VIEW {name} AS\n{judged(contract, f'raw.{quoted(contract.topic)}', kept=('value',))}"

@@ -103,7 +103,7 @@ def weekly(rows: Rows, key: str) -> None:
         x=alt.X("hour:O", title="hour of the day, UTC", scale=alt.Scale(domain=list(range(24)))),
         y=alt.Y("weekday:O", title=None, sort=list(WEEKDAYS), scale=alt.Scale(domain=list(WEEKDAYS))),
         color=alt.Color("orders:Q", legend=None),
-        tooltip=["weekday:O", "hour:O", alt.Tooltip("orders:Q", format=",")],
+        tooltip=[alt.Tooltip("weekday:O"), alt.Tooltip("hour:O"), alt.Tooltip("orders:Q", format=",")],
     )
     draw(chart.mark_rect(), key)
 

@@ -150,9 +150,6 @@ def _delete_former(client: Client, boundary: datetime, customers: Sequence[str])
         client.command(query("delete_speed_rows.sql", table=table(model.name)), parameters={"boundary": boundary})
     for row in clickhouse.rows(client, query("tables_of_others.sql"), {"suffix": f"__{definition()}"}):
         client.command(batch_query("drop_table.sql", database=row["database"], table=row["name"]))
-    with exclusively("batch"):
-        for contract in landed_contracts().values():
-            client.command(query("truncate.sql", database="batch", table=table(f"arrived_{contract.name}")))
     # Samples and messages, of use to nobody for long; and the log of queries, where one named a customer.
     for name in ("differences", "alerts"):
         client.command(query("truncate.sql", database="ops", table=name))

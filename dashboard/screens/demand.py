@@ -1,5 +1,7 @@
 """Demand: what is sold, when, and to whom it comes back."""
 
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 import streamlit as st
@@ -7,8 +9,10 @@ import streamlit as st
 from dashboard import charts, filters, formats
 from dashboard.filters import Period
 from dashboard.live import live, nothing, panel
-from dashboard.questions import Answer, Rows, ask, begin
+from dashboard.questions import Rows, ask, begin
 from dashboard.tiles import tile, tiles
+
+NO_LINES = "Nothing was ordered in this period: its money comes from payments, returns or adjustments."
 
 
 def page() -> None:
@@ -26,18 +30,11 @@ def _draw() -> None:
         currency = filters.currency([row["currency"] for row in known])
         (extent,) = (row for row in known if row["currency"] == currency)
         categories = filters.some("Categories", extent["categories"], "category")
-    bound: dict[str, Any] = {"currency": currency, "categories": categories}
-    charted = bound | {"since": period.bound()["since"], "until": period.bound()["until"]}
     bucket = period.bucket(extent["first_hour"], extent["last_hour"])
-    answers = {
-        "totals": begin("demand_totals", **bound, **period.bound()),
-        "over_time": begin("demand_over_time", bucket=bucket, **charted),
-        "by_category": begin("demand_by_category", **charted),
-        "by_weekday": begin("demand_by_weekday", **charted),
-        "repeat_purchase": begin("repeat_purchase", currency=currency),
-        "trending": begin("trending_products"),
-    }
-    totals = {bool(row["is_current"]): row for row in answers["totals"]()}
+    figures = begin("demand_figures", currency=currency, categories=categories, bucket=bucket, **period.bound())
+    repeat, trending = begin("repeat_purchase", currency=currency), begin("trending_products")
+    parts = {part: [*rows] for part, rows in groupby(figures(), itemgetter("part"))}
+    totals = {bool(row["is_current"]): row for row in parts.get("total", [])}
     if True not in totals:
         nothing(
             f"Nothing was sold in {currency} in this period{' and these categories' if categories else ''}. "
@@ -45,7 +42,12 @@ def _draw() -> None:
         )
         return
     _tiles(totals, currency, period)
-    _charts(answers, bucket, currency)
+    _charts(parts, bucket, currency)
+    left, right = st.columns(2)
+    with left, panel("Do customers come back?", "Of all customers with an order in this currency, over all time."):
+        _repeat(repeat())
+    with right, panel("What sells more than usual right now?", "Since the previous hour, in all currencies."):
+        _trending(trending())
 
 
 def _tiles(totals: dict[bool, dict[str, Any]], currency: str, period: Period) -> None:
@@ -63,19 +65,26 @@ def _tiles(totals: dict[bool, dict[str, Any]], currency: str, period: Period) ->
         tile("Cancelled lines", formats.share(now["cancellation_rate"]), note="Cancelled of all lines placed.")
 
 
-def _charts(answers: dict[str, Answer], bucket: str, currency: str) -> None:
+def _charts(parts: dict[str, Rows], bucket: str, currency: str) -> None:
     with panel("How do sales develop?", f"Net in {currency} for each {bucket}, by when it was ordered, UTC."):
-        charts.over_time(answers["over_time"](), "net", f"net, {currency}", bucket, "over_time")
+        charts.over_time(
+            _columns(parts, "bucket", "bucket", "net", "orders"), "net", f"net, {currency}", bucket, "over_time"
+        )
     left, right = st.columns(2)
     with left, panel("Which categories bring the most?", f"Net in {currency}."):
-        charts.ranked(answers["by_category"](), "category", "net", f"net, {currency}", "by_category")
+        if rows := _columns(parts, "category", "category", "net", "orders"):
+            charts.ranked(rows, "category", "net", f"net, {currency}", "by_category")
+        else:
+            nothing(NO_LINES)
     with right, panel("When do customers order?", "Orders by weekday and hour, UTC."):
-        charts.weekly(answers["by_weekday"](), "by_weekday")
-    left, right = st.columns(2)
-    with left, panel("Do customers come back?", "Of all customers with an order in this currency, over all time."):
-        _repeat(answers["repeat_purchase"]())
-    with right, panel("What sells more than usual right now?", "Since the previous hour, in all currencies."):
-        _trending(answers["trending"]())
+        if rows := _columns(parts, "weekday", "weekday", "hour", "orders"):
+            charts.weekly(rows, "by_weekday")
+        else:
+            nothing(NO_LINES)
+
+
+def _columns(parts: dict[str, Rows], part: str, *names: str) -> Rows:
+    return [{name: row[name] for name in names} for row in parts.get(part, [])]
 
 
 def _repeat(rows: Rows) -> None:

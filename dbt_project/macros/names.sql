@@ -22,10 +22,7 @@
 {% macro ref() -%}
     {%- set relation = builtins.ref(*varargs, **kwargs) -%}
     {%- if execute and model.config.materialized == 'range' -%}
-        {%- set read = graph.nodes['model.' ~ project_name ~ '.' ~ varargs[-1]] -%}
-        {%- if not read.config.meta.get('transient') -%}
-            {%- do return(rows_of_range(relation, varargs[-1])) -%}
-        {%- endif -%}
+        {%- do return(rows_of_range(relation, varargs[-1])) -%}
     {%- endif -%}
     {%- do return(relation) -%}
 {%- endmacro %}

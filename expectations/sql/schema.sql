@@ -9,7 +9,7 @@ FROM (
 {% endfor %}
         SELECT 'view', name, type
         FROM system.columns
-        WHERE database = 'raw' AND table = {{ (topic ~ '_events') | literal }} AND name NOT IN ('partition', 'offset', 'append_time', 'reject_reason')
+        WHERE database = 'raw' AND table = {{ (topic ~ '_events') | literal }} AND name NOT IN ('partition', 'offset', 'append_time', 'value', 'reject_reason')
     )
     GROUP BY name
 )

@@ -6,7 +6,7 @@ from crm.contracts import landed_contracts
 from crm.settings import ROOT
 
 SOURCES = ROOT / "dbt_project" / "models" / "sources.yml"
-POSITION = {"partition": "Int32", "offset": "Int64", "append_time": "DateTime64(3, 'UTC')"}
+RECORD = {"partition": "Int32", "offset": "Int64", "append_time": "DateTime64(3, 'UTC')", "value": "Nullable(String)"}
 
 
 def tables(source: str) -> dict[str, dict]:
@@ -24,7 +24,7 @@ def test_columns_types_and_descriptions_are_the_contracts() -> None:
     for contract in landed_contracts().values():
         declared = tables("raw")[f"{contract.topic}_events"]["columns"]
         types = {column.name: column.clickhouse_type for column in contract.columns}
-        expected = POSITION | types | {"reject_reason": "String"}
+        expected = RECORD | types | {"reject_reason": "String"}
         assert {column["name"]: column["data_type"] for column in declared} == expected
         assert [column["name"] for column in declared] == list(expected)
         described = {column["name"]: column["description"].strip() for column in declared}

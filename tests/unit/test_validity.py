@@ -64,7 +64,7 @@ def test_columns_have_the_types_of_the_contract_and_hold_nothing_where_rejected(
     view.land([spelled(amount='"x"', customer_id='"someone"')])
     types = {name: kind for name, kind, *_ in view.query("DESCRIBE raw.orders_events")}
     assert types == {
-        "partition": "Int32", "offset": "Int64", "append_time": "DateTime64(3, 'UTC')",
+        "partition": "Int32", "offset": "Int64", "append_time": "DateTime64(3, 'UTC')", "value": "Nullable(String)",
         **{column.name: column.clickhouse_type for column in contract.columns}, "reject_reason": "String",
     }  # fmt: skip
     assert view.query("SELECT event_id, customer_id, quantity FROM raw.orders_events") == [["", None, 0]]

@@ -3,30 +3,21 @@
 SELECT
     event_id,
     customer_id,
-    name,
-    email,
-    country,
-    segment,
-    credit_limit,
+    coalesce(name, '') AS name,
+    coalesce(email, '') AS email,
+    coalesce(country, '') AS country,
+    coalesce(segment, '') AS segment,
+    -- Below the contract's minimum: 0 is a limit, too.
+    coalesce(credit_limit, -1) AS credit_limit,
     currency,
     consent,
     occurred_at,
-    event_hour,
-    ingest_minute,
+    toStartOfHour(occurred_at) AS event_hour,
+    toStartOfMinute(append_time) AS ingest_minute,
     `partition`,
     offset,
     append_time
-FROM {{ ref('arrived_customers') }}
-{%- if not range_is_whole() %}
-WHERE
-    -- Looked up through the table's primary index, for the ids that arrived only: the cost follows what is new.
-    event_id NOT IN (
-        SELECT event_id FROM {{ this }}
-        WHERE
-            generation = {{ generation() }}
-            AND event_id IN (SELECT event_id FROM {{ ref('arrived_customers') }})
-    )
-{%- endif %}
--- The order of the table that is read, so that neither the sort nor the deduplication holds the range in memory.
+FROM {{ source('raw', 'customers_events') }}
+WHERE {{ arrives('customers') }}
 ORDER BY event_id, append_time, `partition`, offset
 LIMIT 1 BY event_id

@@ -4,36 +4,27 @@ SELECT
     event_id,
     kind,
     feedback_id,
-    customer_id,
-    order_id,
-    product_id,
-    category,
+    coalesce(customer_id, '') AS customer_id,
+    coalesce(order_id, '') AS order_id,
+    coalesce(product_id, '') AS product_id,
+    coalesce(category, '') AS category,
     channel,
-    rating,
-    nps,
-    has_text,
-    language,
+    coalesce(rating, 0) AS rating,
+    coalesce(nps, -1) AS nps,
+    -- The text itself, long and personal, stays in raw.
+    if(coalesce(text, '') = '', 0, 1) AS has_text,
+    coalesce(language, '') AS language,
     occurred_at,
-    text_language,
+    coalesce(text_language, '') AS text_language,
     sentiment,
     sentiment_label,
     enrichment_model,
-    event_hour,
-    ingest_minute,
+    toStartOfHour(occurred_at) AS event_hour,
+    toStartOfMinute(append_time) AS ingest_minute,
     `partition`,
     offset,
     append_time
-FROM {{ ref('arrived_feedback_enriched') }}
-{%- if not range_is_whole() %}
-WHERE
-    -- Looked up through the table's primary index, for the ids that arrived only: the cost follows what is new.
-    event_id NOT IN (
-        SELECT event_id FROM {{ this }}
-        WHERE
-            generation = {{ generation() }}
-            AND event_id IN (SELECT event_id FROM {{ ref('arrived_feedback_enriched') }})
-    )
-{%- endif %}
--- The order of the table that is read, so that neither the sort nor the deduplication holds the range in memory.
+FROM {{ source('raw', 'feedback_enriched_events') }}
+WHERE {{ arrives('feedback_enriched') }}
 ORDER BY event_id, append_time, `partition`, offset
 LIMIT 1 BY event_id

@@ -5,30 +5,20 @@ SELECT
     kind,
     order_id,
     line_no,
-    customer_id,
-    product_id,
-    category,
+    coalesce(customer_id, '') AS customer_id,
+    coalesce(product_id, '') AS product_id,
+    coalesce(category, '') AS category,
     quantity,
     amount,
     currency,
-    status,
+    coalesce(status, '') AS status,
     occurred_at,
-    event_hour,
-    ingest_minute,
+    toStartOfHour(occurred_at) AS event_hour,
+    toStartOfMinute(append_time) AS ingest_minute,
     `partition`,
     offset,
     append_time
-FROM {{ ref('arrived_orders') }}
-{%- if not range_is_whole() %}
-WHERE
-    -- Looked up through the table's primary index, for the ids that arrived only: the cost follows what is new.
-    event_id NOT IN (
-        SELECT event_id FROM {{ this }}
-        WHERE
-            generation = {{ generation() }}
-            AND event_id IN (SELECT event_id FROM {{ ref('arrived_orders') }})
-    )
-{%- endif %}
--- The order of the table that is read, so that neither the sort nor the deduplication holds the range in memory.
+FROM {{ source('raw', 'orders_events') }}
+WHERE {{ arrives('orders') }}
 ORDER BY event_id, append_time, `partition`, offset
 LIMIT 1 BY event_id

@@ -5,26 +5,16 @@ SELECT
     kind,
     invoice_id,
     customer_id,
-    due_date,
+    coalesce(due_date, toDate32(occurred_at, 'UTC')) AS due_date,
     amount,
     currency,
     occurred_at,
-    event_hour,
-    ingest_minute,
+    toStartOfHour(occurred_at) AS event_hour,
+    toStartOfMinute(append_time) AS ingest_minute,
     `partition`,
     offset,
     append_time
-FROM {{ ref('arrived_receivables') }}
-{%- if not range_is_whole() %}
-WHERE
-    -- Looked up through the table's primary index, for the ids that arrived only: the cost follows what is new.
-    event_id NOT IN (
-        SELECT event_id FROM {{ this }}
-        WHERE
-            generation = {{ generation() }}
-            AND event_id IN (SELECT event_id FROM {{ ref('arrived_receivables') }})
-    )
-{%- endif %}
--- The order of the table that is read, so that neither the sort nor the deduplication holds the range in memory.
+FROM {{ source('raw', 'receivables_events') }}
+WHERE {{ arrives('receivables') }}
 ORDER BY event_id, append_time, `partition`, offset
 LIMIT 1 BY event_id
