@@ -25,6 +25,20 @@
 {%- endmacro %}
 
 
+{#
+    A tuple of (name, value) pairs, named and ordered as type_of() has them, in a query that ends with named_tuples(). A CAST
+    to that type would name them, too, and take a tenth of a lookup's planning.
+#}
+{% macro named_tuple(parts) -%}
+    tuple({% for name, value in parts %}{{ value }} AS {{ name }}{{ ', ' if not loop.last }}{% endfor %})
+{%- endmacro %}
+
+
+{% macro named_tuples() -%}
+    SETTINGS enable_named_columns_in_function_tuple = 1
+{%- endmacro %}
+
+
 {# What a subject without events knows of a customer: zeros, empty maps and texts, nulls. #}
 {% macro nothing_of(subject) -%}
     defaultValueOfTypeName({{ type_of(subject) }})
@@ -45,19 +59,19 @@
 
 
 {#
-    The latest of the rows of customer_profile_deltas: that with the greatest place in the topic, on whichever side of the
+    The latest of the rows `records` of customer_profile_deltas, in a query that ends with named_tuples(): that with the greatest place in the topic, on whichever side of the
     boundary it is. In clear only where that is asked for.
 #}
 {% macro latest_record(in_clear=false) -%}
-    CAST(
-        argMax(
-            (
-                {{ 'name' if in_clear else masked('name') }}, {{ 'email' if in_clear else masked('email') }}, country, segment,
-                if(credit_limit < 0, NULL, credit_limit), currency, consent, occurred_at
-            ),
-            (append_time, `partition`, offset)
-        ),
-        {{ type_of('profile') }}
+    argMax(
+        {{ named_tuple([
+            ('name', 'records.name' if in_clear else masked('records.name')),
+            ('email', 'records.email' if in_clear else masked('records.email')),
+            ('country', 'records.country'), ('segment', 'records.segment'),
+            ('credit_limit', 'if(records.credit_limit < 0, NULL, records.credit_limit)'), ('currency', 'records.currency'),
+            ('consent', 'records.consent'), ('changed_at', 'toNullable(records.occurred_at)')
+        ]) }},
+        (append_time, `partition`, offset)
     )
 {%- endmacro %}
 

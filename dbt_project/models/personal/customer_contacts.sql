@@ -1,10 +1,11 @@
 -- One row per customer with a record: the latest one, with name and e-mail address in clear. Not for the user bi.
-WITH records AS (
+WITH latest AS (
     SELECT
         customer_id,
         {{ latest_record(in_clear=true) }} AS profile
-    FROM {{ ref('united_customer_profile') }}
+    FROM {{ ref('united_customer_profile') }} AS records
     GROUP BY customer_id
+    {{ named_tuples() }}
 )
 
 SELECT
@@ -14,4 +15,4 @@ SELECT
     profile.country AS country,
     profile.consent AS consent,
     profile.changed_at AS changed_at
-FROM records
+FROM latest

@@ -2,15 +2,13 @@
 SELECT
     customer_id,
     max(last_entry_at) AS last_event_at,
-    CAST(
-        (
-            countIf(balance > 0),
-            countIf(days_past_due > 0),
-            sumMapIf(map(currency, balance), balance > 0),
-            sumMapIf(map(currency, balance), days_past_due > 0),
-            max(days_past_due)
-        ),
-        {{ type_of('arrears') }}
-    ) AS arrears
-FROM {{ ref('invoice_balances') }}
+    {{ named_tuple([
+        ('open_invoices', "toInt64(countIf(balance > 0))"),
+        ('overdue_invoices', "toInt64(countIf(invoices.days_past_due > 0))"),
+        ('open', "sumMapIf(map(currency, balance), balance > 0)"),
+        ('overdue', "sumMapIf(map(currency, balance), invoices.days_past_due > 0)"),
+        ('days_past_due', "max(invoices.days_past_due)")
+    ]) }} AS arrears
+FROM {{ ref('invoice_balances') }} AS invoices
 GROUP BY customer_id
+{{ named_tuples() }}

@@ -5,5 +5,6 @@ SELECT
     min(occurred_at) AS first_known_at,
     sum(events) AS records,
     {{ latest_record() }} AS profile
-FROM {{ ref('united_customer_profile') }}
+FROM {{ ref('united_customer_profile') }} AS records
 GROUP BY customer_id
+{{ named_tuples() }}
