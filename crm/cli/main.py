@@ -8,7 +8,18 @@ from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from crm.errors import CrmError
+from crm.errors import CrmError, NotReadyError
+
+
+def _unfinished(error: Exception) -> CrmError | None:
+    """What to do where ClickHouse lacks a database or a table of the platform; None for any other error."""
+    name = getattr(error, "name", None)
+    if type(error).__name__ != "DatabaseError" or name not in ("UNKNOWN_DATABASE", "UNKNOWN_TABLE"):
+        return None
+    found = str(error).partition("DB::Exception: ")[2].partition(" (version ")[0]
+    return NotReadyError(
+        f"ClickHouse lacks a table or view of the platform. `crm up` makes them, `crm speed start` those of the speed layer.\n{found}"
+    )
 
 
 class Commands(TyperGroup):
@@ -18,7 +29,10 @@ class Commands(TyperGroup):
         """Run the chosen command."""
         try:
             return super().invoke(ctx)
-        except CrmError as error:
+        except Exception as raised:
+            error = raised if isinstance(raised, CrmError) else _unfinished(raised)
+            if error is None:
+                raise
             # what an error quotes may look like markup: `columns.0[x]`
             text = f"[bold red]error:[/] {escape(str(error))}"
             Console(stderr=True).print(text, markup=True, highlight=False, soft_wrap=True)

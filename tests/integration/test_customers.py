@@ -134,11 +134,16 @@ def test_bi_finds_no_personal_data_in_anything_that_it_can_read(secret: None) ->
         assert NAME not in text and EMAIL not in text, name
 
 
-@pytest.mark.parametrize("sql", WAYS_ROUND)
-def test_bi_is_refused_every_way_round_the_views(secret: None, sql: str) -> None:
-    with pytest.raises(DatabaseError) as refused:
-        clickhouse.connect("bi").raw_query(sql)
-    assert NAME not in str(refused.value)
+def test_bi_is_refused_every_way_round_the_views(secret: None) -> None:
+    """One test for all of them: each test begins with a stack of its own."""
+    allowed = []
+    for sql in WAYS_ROUND:
+        try:
+            clickhouse.connect("bi").raw_query(sql)
+            allowed.append(sql)
+        except DatabaseError as refused:
+            assert NAME not in str(refused), sql
+    assert allowed == []
 
 
 def test_the_service_reads_contacts_and_writes_nothing(secret: None) -> None:
