@@ -34,6 +34,7 @@
 {%- endmacro %}
 
 
+{# The end of a query with named_tuple(): without it, ClickHouse forgets the names. #}
 {% macro named_tuples() -%}
     SETTINGS enable_named_columns_in_function_tuple = 1
 {%- endmacro %}
@@ -59,8 +60,8 @@
 
 
 {#
-    The latest of the rows `records` of customer_profile_deltas, in a query that ends with named_tuples(): that with the greatest place in the topic, on whichever side of the
-    boundary it is. In clear only where that is asked for.
+    The latest of the rows `records` of customer_profile_deltas: that with the greatest place in the topic, on whichever side of
+    the boundary it is. In clear only where that is asked for. The query ends with named_tuples().
 #}
 {% macro latest_record(in_clear=false) -%}
     argMax(
