@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import clickhouse_connect
 from clickhouse_connect.driver.client import Client
-from clickhouse_connect.driver.exceptions import OperationalError
+from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 
 from crm.credentials import password
 from crm.errors import NotReadyError
@@ -46,6 +46,11 @@ def _root(error: BaseException) -> str:
     while inner := error.__cause__ or error.__context__:
         error = inner
     return str(error)
+
+
+def lacks_table(error: BaseException) -> bool:
+    """Whether ClickHouse refused because a database, a table or a view is not there: the platform has yet to make it."""
+    return isinstance(error, DatabaseError) and error.name in ("UNKNOWN_DATABASE", "UNKNOWN_TABLE")
 
 
 def rows(client: Client, sql: str, parameters: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:

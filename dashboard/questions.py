@@ -68,11 +68,8 @@ def _client() -> Client:
 
 
 def _advice(error: DatabaseError) -> str:
-    return (
-        " Make the serving views of this version with `crm up` or `crm deploy`."
-        if "UNKNOWN_TABLE" in str(error)
-        else ""
-    )
+    advice = " Make the serving views of this version with `crm up` or `crm deploy`."
+    return advice if clickhouse.lacks_table(error) else ""
 
 
 def _first_line(error: Exception) -> str:

@@ -13,8 +13,9 @@ from crm.errors import CrmError, NotReadyError
 
 def _unfinished(error: Exception) -> CrmError | None:
     """What to do where ClickHouse lacks a database or a table of the platform; None for any other error."""
-    name = getattr(error, "name", None)
-    if type(error).__name__ != "DatabaseError" or name not in ("UNKNOWN_DATABASE", "UNKNOWN_TABLE"):
+    from crm import clickhouse
+
+    if not clickhouse.lacks_table(error):
         return None
     found = str(error).partition("DB::Exception: ")[2].partition(" (version ")[0]
     return NotReadyError(

@@ -26,7 +26,7 @@
 
 
 {#
-    A tuple of (name, value) pairs, named and ordered as type_of() has them, in a query that ends with named_tuples(). A CAST
+    A tuple of (name, value) pairs, named and ordered as type_of() has them, in a query that ends with names_in_tuples(). A CAST
     to that type would name them, too, and take a tenth of a lookup's planning.
 #}
 {% macro named_tuple(parts) -%}
@@ -35,7 +35,7 @@
 
 
 {# The end of a query with named_tuple(): without it, ClickHouse forgets the names. #}
-{% macro named_tuples() -%}
+{% macro names_in_tuples() -%}
     SETTINGS enable_named_columns_in_function_tuple = 1
 {%- endmacro %}
 
@@ -61,7 +61,7 @@
 
 {#
     The latest of the rows `records` of customer_profile_deltas: that with the greatest place in the topic, on whichever side of
-    the boundary it is. In clear only where that is asked for. The query ends with named_tuples().
+    the boundary it is. In clear only where that is asked for. The query ends with names_in_tuples().
 #}
 {% macro latest_record(in_clear=false) -%}
     argMax(

@@ -5,7 +5,7 @@ WITH latest AS (
         {{ latest_record(in_clear=true) }} AS profile
     FROM {{ ref('united_customer_profile') }} AS records
     GROUP BY customer_id
-    {{ named_tuples() }}
+    {{ names_in_tuples() }}
 )
 
 SELECT

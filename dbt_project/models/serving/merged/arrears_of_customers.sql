@@ -24,4 +24,4 @@ SELECT
     ]) }} AS arrears
 FROM invoices
 GROUP BY customer_id
-{{ named_tuples() }}
+{{ names_in_tuples() }}

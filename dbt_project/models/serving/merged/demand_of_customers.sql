@@ -17,4 +17,4 @@ FROM {{ ref('united_customer_demand') }}
 -- Anonymous sales are no customer's.
 WHERE customer_id != ''
 GROUP BY customer_id
-{{ named_tuples() }}
+{{ names_in_tuples() }}

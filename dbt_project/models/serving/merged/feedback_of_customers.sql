@@ -15,4 +15,4 @@ FROM {{ ref('united_customer_feedback') }}
 -- Anonymous feedback is no customer's.
 WHERE customer_id != ''
 GROUP BY customer_id
-{{ named_tuples() }}
+{{ names_in_tuples() }}

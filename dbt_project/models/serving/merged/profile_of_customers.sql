@@ -7,4 +7,4 @@ SELECT
     {{ latest_record() }} AS profile
 FROM {{ ref('united_customer_profile') }} AS records
 GROUP BY customer_id
-{{ named_tuples() }}
+{{ names_in_tuples() }}
