@@ -9,6 +9,7 @@ from crm.subjects import ERASED, Erased
 from speed_layer.source import RECORD
 from speed_layer.tables import render
 
+# The table of what was received of a topic, where a view without the erased has the topic's name. Flink names its figures after it.
 RECEIVED = "{topic}_received"
 
 

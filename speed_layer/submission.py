@@ -15,6 +15,7 @@ from crm.errors import CrmError
 from crm.settings import ROOT, settings
 from local import flink
 from speed_layer import positions
+from speed_layer.erased import RECEIVED
 from speed_layer.job import Job
 from speed_layer.rest import FlinkRest
 
@@ -99,7 +100,10 @@ def _pending(
     if not rest.is_processing(job_id):
         return None
     known = rest.pending_records(job_id)
-    told = {contract.topic: known.get(contract.topic) for contract in contracts}
+    # Where customers were erased, what is read has a name of its own, and the topic's is that of the view upon it.
+    told = {
+        topic: known.get(topic, known.get(RECEIVED.format(topic=topic))) for topic in (one.topic for one in contracts)
+    }
     doubtful = [topic for topic, left in told.items() if left is None or (failed and left)]
     if doubtful and not snapshot:
         return None

@@ -14,6 +14,7 @@ from crm import clickhouse
 from crm.contracts import contracts
 from crm.models import delta_models
 from crm.settings import ROOT
+from crm.subjects import erased
 from search import index, node
 from search import status as search_status
 from search import topic as search_topic
@@ -109,6 +110,11 @@ def received() -> dict[str, list[oracle.Record]]:
     return {contract.name: oracle.read(contract.topic) for contract in staging.landed()}
 
 
+def counting(records: Mapping[str, list[oracle.Record]]) -> dict[str, list[dict[str, Any]]]:
+    """The distinct valid events of each contract's records; of customers who were erased, as both layers are to count them."""
+    return {name: list(oracle.distinct(found, contracts()[name], erased())) for name, found in records.items()}
+
+
 def deltas_agree(
     events: Mapping[str, list[dict[str, Any]]], generation: int, boundary: datetime, when: str = ""
 ) -> None:
@@ -127,9 +133,9 @@ def deltas_agree(
 def agrees_with_oracle(when: str = "") -> None:
     """Hold what readers see now against the oracle, over all that has been appended: every delta model, and every subject as served."""
     records = received()
-    events = {name: list(oracle.distinct(found, contracts()[name])) for name, found in records.items()}
+    events = counting(records)
     for base, contract in staging.forwarded():
-        ids = {event[base.key] for event in oracle.distinct(oracle.read(base.topic), base)}
+        ids = {event[base.key] for event in oracle.distinct(oracle.read(base.topic), base, erased())}
         lost = ids - {event[contract.key] for event in events[contract.name]}
         assert not lost, (
             f"of {base.topic}, {len(lost)} valid events have not reached {contract.topic} {when}: {sorted(lost)[:3]}"

@@ -4,9 +4,10 @@ A third implementation of the rule, independent of both engines: it shares with 
 `tests/deltas.py` has a third engine add them up.
 """
 
+import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,7 +16,9 @@ from typing import Any
 from confluent_kafka import Consumer, TopicPartition
 
 from crm.contracts import Column, Contract
+from crm.credentials import password
 from crm.settings import settings
+from crm.subjects import Erased
 
 STAMP = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:[Zz]|([+-])(0\d|1[0-4]):([0-5]\d))?", re.ASCII
@@ -197,11 +200,55 @@ def event(contract: Contract, value: bytes | None) -> dict[str, Any] | None:
         return None
 
 
-def distinct(records: Iterable[Record], contract: Contract) -> Iterator[dict[str, Any]]:
-    """The first valid event of each id in append order, with its record's `partition`, `offset` and `append_time` (UTC)."""
-    seen = set()
+def _left(contract: Contract, found: dict[str, Any], one: Erased) -> dict[str, Any] | None:
+    """What of a valid event counts whose subject had been erased; None: nothing. docs/decisions/0006-erasure.md"""
+    if one.policy == "refuse" or contract.erasure == "drop":
+        return None
+    subject = next(column for column in contract.columns if column.personal and column.name in contract.partition_key)
+    customer, instead = found[subject.name], f"erased-{one.digest[:16]}"
+    kept = dict(found)
+    for column in contract.columns:
+        value = found[column.name]
+        if column.personal and column.required:
+            kept[column.name] = instead
+        elif column.personal and (column is subject or column.logical_type != "string"):
+            kept[column.name] = None
+        elif column.personal:
+            kept[column.name] = value and "erased"
+        elif column.name in (contract.key, *contract.partition_key):
+            kept[column.name] = value and value.replace(customer, instead)
+    return kept
+
+
+def _screened(
+    contract: Contract, found: dict[str, Any], appended: datetime, known: Mapping[str, Erased]
+) -> dict[str, Any] | None:
+    for name in contract.partition_key if known else ():
+        if contract.column(name).personal and found[name] is not None:
+            digest = hashlib.sha256((password("erasure") + found[name]).encode()).hexdigest()
+            one = known.get(digest)
+            if one and appended.replace(tzinfo=None) >= one.effective_from:
+                return _left(contract, found, one)
+    return found
+
+
+def accepted(
+    records: Iterable[Record], contract: Contract, erased: Iterable[Erased] = ()
+) -> Iterator[tuple[Record, dict[str, Any] | None]]:
+    """Each record in append order, with its typed event; None where it counts nowhere.
+
+    Of what `erased` customers sent later, what the platform's rule leaves.
+    """
+    known = {one.digest: one for one in erased}
     for record in sorted(records, key=lambda r: (r.append_time, r.partition, r.offset)):
         found = event(contract, record.value)
+        yield record, found and _screened(contract, found, EPOCH + timedelta(milliseconds=record.append_time), known)
+
+
+def distinct(records: Iterable[Record], contract: Contract, erased: Iterable[Erased] = ()) -> Iterator[dict[str, Any]]:
+    """The first accepted event of each id in append order, with its record's `partition`, `offset` and `append_time` (UTC)."""
+    seen = set()
+    for record, found in accepted(records, contract, erased):
         if found and found[contract.key] not in seen:
             seen.add(found[contract.key])
             appended = EPOCH + timedelta(milliseconds=record.append_time)
