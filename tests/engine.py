@@ -112,7 +112,8 @@ def received() -> dict[str, list[oracle.Record]]:
 
 def counting(records: Mapping[str, list[oracle.Record]]) -> dict[str, list[dict[str, Any]]]:
     """The distinct valid events of each contract's records; of customers who were erased, as both layers are to count them."""
-    return {name: list(oracle.distinct(found, contracts()[name], erased())) for name, found in records.items()}
+    known = erased()
+    return {name: list(oracle.distinct(found, contracts()[name], known)) for name, found in records.items()}
 
 
 def deltas_agree(

@@ -204,14 +204,15 @@ def _left(contract: Contract, found: dict[str, Any], one: Erased) -> dict[str, A
     """What of a valid event counts whose subject had been erased; None: nothing. docs/decisions/0006-erasure.md"""
     if one.policy == "refuse" or contract.erasure == "drop":
         return None
-    subject = next(column for column in contract.columns if column.personal and column.name in contract.partition_key)
+    subject = contract.subject
+    assert subject is not None
     customer, instead = found[subject.name], f"erased-{one.digest[:16]}"
     kept = dict(found)
     for column in contract.columns:
         value = found[column.name]
         if column.personal and column.required:
             kept[column.name] = instead
-        elif column.personal and (column is subject or column.logical_type != "string"):
+        elif column.personal and (column == subject or column.logical_type != "string"):
             kept[column.name] = None
         elif column.personal:
             kept[column.name] = value and "erased"
@@ -223,12 +224,11 @@ def _left(contract: Contract, found: dict[str, Any], one: Erased) -> dict[str, A
 def _screened(
     contract: Contract, found: dict[str, Any], appended: datetime, known: Mapping[str, Erased]
 ) -> dict[str, Any] | None:
-    for name in contract.partition_key if known else ():
-        if contract.column(name).personal and found[name] is not None:
-            digest = hashlib.sha256((password("erasure") + found[name]).encode()).hexdigest()
-            one = known.get(digest)
-            if one and appended.replace(tzinfo=None) >= one.effective_from:
-                return _left(contract, found, one)
+    subject = contract.subject
+    if known and subject and found[subject.name] is not None:
+        one = known.get(hashlib.sha256((password("erasure") + found[subject.name]).encode()).hexdigest())
+        if one and appended.replace(tzinfo=None) >= one.effective_from:
+            return _left(contract, found, one)
     return found
 
 
