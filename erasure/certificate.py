@@ -19,7 +19,7 @@ from batch_layer.records import read
 from batch_layer.rewriting import concerned, mentions
 from batch_layer.topics import partitions
 from crm import clickhouse, kafka
-from crm.contracts import Contract, contracts
+from crm.contracts import Contract, contracts, landed_contracts
 from erasure import files, snapshots
 from erasure.queries import query
 from search import erasing, presence
@@ -39,7 +39,8 @@ def certify(customers: Iterable[str]) -> dict[str, Any]:
     wanted = sorted(set(customers))
     client = clickhouse.connect("batch")
     places = [*_tables(client, wanted), *_topics(wanted), query_log(wanted)]
-    places.append(Place("Flink's checkpoints and savepoints (files)", found=len(snapshots.naming(wanted))))
+    others = _others_naming(client, wanted)
+    places.append(Place("Flink's checkpoints and savepoints (files)", *snapshots.naming(wanted, others)))
     if presence.enabled():
         places.append(Place("search index", *erasing.found(wanted)))
     quoted = files.mentioning(wanted)
@@ -73,6 +74,16 @@ def _tables(client: Client, customers: Sequence[str]) -> list[Place]:
             found = sum(map(len, concerned(client, topics[table], customers, EPOCH, utcnow())))
         places.append(Place(f"{database}.{table}", found, max(sum(counts.values()) - found, 0)))
     return places
+
+
+def _others_naming(client: Client, customers: Sequence[str]) -> set[str]:
+    """Ids of landed events of somebody else, or of nobody, that hold one of the customers' ids: Flink knows duplicates by them."""
+    found: set[str] = set()
+    for contract in landed_contracts().values():
+        if contract.subject is not None:
+            sql = query("ids_naming.sql", topic=contract.topic, key=contract.key, subject=contract.subject.name)
+            found |= {row["id"] for row in clickhouse.rows(client, sql, {"customers": list(customers)})}
+    return found
 
 
 def _topics(customers: Sequence[str]) -> Iterator[Place]:

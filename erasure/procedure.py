@@ -99,27 +99,34 @@ def _record(client: Client, customers: Sequence[Erased], state: str) -> None:
 
 
 def _screen_from_now_on(client: Client, customers: Sequence[str], say: Say) -> datetime:
-    """Have both layers screen the customers from a minute on that no row has been written for; returns the latest such minute.
+    """Have both layers screen the customers from a minute on that no row has been written for; returns what must be published first.
 
-    Customers who are being erased, or were, keep theirs: then no more is needed than that the job runs.
+    Customers who are being erased, or were, keep their minute: then no more is needed than that the job runs.
     """
     known = {one.digest: one for one in erased(client)}
-    new = [of for of in map(digest, customers) if of not in known]
+    wanted = set(map(digest, customers))
+    new = sorted(wanted - known.keys())
+    # Also of those whose erasure ended: until this one does, nothing else may cut the topics (batch_layer/pruning.py).
+    _record(client, [one for of, one in known.items() if of in wanted], "requested")
+
+    def next_minute() -> datetime:
+        """The first minute that no broker's clock has reached."""
+        return floor_minute(utcnow() + timedelta(seconds=settings().boundary_grace_seconds)) + MINUTE
 
     def begin() -> None:
-        # No job runs now: what it wrote, it read before this moment, up to the skew of the brokers' clocks.
-        skew = timedelta(seconds=settings().boundary_grace_seconds)
-        start = floor_minute(utcnow() + skew) + MINUTE
+        # No job runs now: what it wrote, it read before this moment.
+        start = next_minute()
         _record(client, [Erased(of, settings().erased_customers, start) for of in new], "requested")
 
     if new:
         say("replacing the speed job by one that screens the customers")
         lifecycle.rebuild(between=begin)
-        say("closing the topics' segments")
-        segments.close_segments()
     else:
         lifecycle.start()
-    return max(one.effective_from for one in erased(client) if one.digest in set(map(digest, customers)))
+    say("closing the topics' segments")
+    segments.close_segments()
+    # A topic is cut at what is published: were that before the closing, the broker would keep the file that was closed.
+    return max(next_minute(), *(one.effective_from for one in erased(client) if one.digest in wanted))
 
 
 def _publish_up_to(client: Client, moment: datetime, say: Say) -> None:

@@ -21,21 +21,31 @@ def _digest(subject: Column) -> str:
     return f"SHA2(CONCAT({_literal(password('erasure'))}, `{subject.name}`), 256)"
 
 
-def _any_of(subject: Column, customers: Iterable[Erased]) -> str:
+def _of(subject: Column, customers: Iterable[Erased]) -> str:
+    """Whether an event is one of the customers', whenever it was sent."""
+    digests = ", ".join(_literal(one.digest) for one in customers)
+    return f"{_digest(subject)} IN ({digests})"
+
+
+def _later_of(subject: Column, customers: Iterable[Erased]) -> str:
     """Whether an event was sent by one of the customers after their erasure. Empty where there are none."""
     by_start = groupby(sorted(customers, key=lambda one: one.effective_from), key=lambda one: one.effective_from)
     tests = []
     for start, group in by_start:
-        digests = ", ".join(_literal(one.digest) for one in group)
         since = f"CAST(append_time AS TIMESTAMP(3)) >= TIMESTAMP '{start:%Y-%m-%d %H:%M:%S}'"
-        tests.append(f"{_digest(subject)} IN ({digests}) AND {since}")
+        tests.append(f"{_of(subject, group)} AND {since}")
     return " OR ".join(tests)
 
 
-def _kept(contract: Contract, column: Column, subject: Column, pseudonymised: str) -> str:
+def _kept(contract: Contract, column: Column, subject: Column, erased: Sequence[Erased], pseudonymised: str) -> str:
     """A column of an event that stays, without the person."""
-    name, known = f"`{column.name}`", f"`{subject.name}` IS NOT NULL AND ({pseudonymised})"
+    name, known = f"`{column.name}`", pseudonymised
     instead = f"CONCAT('erased-', SUBSTRING({_digest(subject)}, 1, 16))"
+    if column.name == contract.key and not column.personal:
+        # The erasure has rewritten the ids of earlier events in raw. Here, they are what duplicates are known by.
+        known = _of(subject, erased)
+    if not known:
+        return name
     if column.personal and (column == subject or column.logical_type != "string" or column.required):
         replaced = instead if column.required else f"NULLIF({name}, {name})"
     elif column.personal:
@@ -44,7 +54,7 @@ def _kept(contract: Contract, column: Column, subject: Column, pseudonymised: st
         replaced = f"REPLACE({name}, `{subject.name}`, {instead})"
     else:
         return name
-    return f"CASE WHEN {known} THEN {replaced} ELSE {name} END"
+    return f"CASE WHEN `{subject.name}` IS NOT NULL AND ({known}) THEN {replaced} ELSE {name} END"
 
 
 def view(contract: Contract, erased: Sequence[Erased]) -> str | None:
@@ -52,11 +62,9 @@ def view(contract: Contract, erased: Sequence[Erased]) -> str | None:
     subject = contract.subject
     if subject is None or not erased:
         return None
-    dropped = _any_of(subject, (one for one in erased if one.drops(contract)))
-    pseudonymised = _any_of(subject, (one for one in erased if not one.drops(contract)))
-    columns = {column.name: f"`{column.name}`" for column in contract.columns}
-    if pseudonymised:
-        columns = {column.name: _kept(contract, column, subject, pseudonymised) for column in contract.columns}
+    dropped = _later_of(subject, (one for one in erased if one.drops(contract)))
+    pseudonymised = _later_of(subject, (one for one in erased if not one.drops(contract)))
+    columns = {column.name: _kept(contract, column, subject, erased, pseudonymised) for column in contract.columns}
     select = render(
         "flink/without_erased.sql",
         columns=columns,
