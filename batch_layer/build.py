@@ -14,7 +14,7 @@ from batch_layer.dbt import run_dbt
 from batch_layer.errors import BuildError
 from batch_layer.locks import exclusively
 from batch_layer.moments import EPOCH, aware, text
-from batch_layer.publication import live
+from batch_layer.publication import live, next_generation
 from batch_layer.queries import query
 from crm import clickhouse
 from crm.contracts import landed_contracts
@@ -102,7 +102,7 @@ def build(
 
     `after` is the sequence of the live publication that the build continues: where another one is live by now, the range
     may have become visible, and clearing it would tear a hole into what readers see. Raises BuildError then. None: the
-    generation is new, so nobody sees any of it.
+    generation is new, so nobody sees any of it; raises BuildError where somebody else has published one of that number.
     """
     pieces = ranges(client, start, end)
     for number, piece in enumerate(pieces, 1):
@@ -113,6 +113,10 @@ def build(
             if after is not None and (sequence := live(client).sequence) != after:
                 raise BuildError(
                     f"Publication {sequence} was made since this run chose its boundary, upon publication {after}. Run it anew."
+                )
+            if after is None and generation < next_generation(client):
+                raise BuildError(
+                    f"Generation {generation} was published by another computation since this one began. Run it anew."
                 )
             begun = [[definition(), generation, build_id, aware(piece.start), aware(piece.end)]]
             client.insert(

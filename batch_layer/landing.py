@@ -18,6 +18,7 @@ from confluent_kafka import Message
 from kafka import KafkaAdminClient
 
 from batch_layer.errors import TopicError
+from batch_layer.locks import exclusively
 from batch_layer.moments import EPOCH, aware, milliseconds, text
 from batch_layer.queries import query
 from batch_layer.records import offset_of, read
@@ -89,6 +90,14 @@ def land(
 
     `published` is the live boundary: a record found below it comes too late for the figures and is counted as late.
     """
+    # Two at once would cut the same offsets into different blocks, and ops.landed would look as if there were gaps.
+    with exclusively(f"landing-{contract.topic}-{partition}"):
+        return _land(client, admin, contract, partition, boundary, published)
+
+
+def _land(
+    client: Client, admin: KafkaAdminClient, contract: Contract, partition: int, boundary: datetime, published: datetime
+) -> Landed:
     begun, topic = time.monotonic(), contract.topic
     known = {row["partition"]: row for row in clickhouse.rows(client, query("landed_offsets.sql"), {"topic": topic})}
     here = known.get(partition, {"next_offset": 0, "landed_boundary": EPOCH})

@@ -141,4 +141,15 @@ def rollback(client: Client, sequence: int | None = None) -> Publication:
             f"No rollback to publication {target.sequence}: the rows of its generation {target.generation} have been pruned, so readers "
             "would see nothing before its boundary. `crm recompute` computes everything anew."
         )
+    bound = {
+        "definition": current.definition,
+        "generation": target.generation,
+        "boundary": target.boundary,
+        "sequence": target.sequence,
+    }
+    if clickhouse.rows(client, query("builds_below.sql"), bound)[0]["builds"]:
+        raise PublicationError(
+            f"No return to publication {target.sequence}: since it was made, a build has begun to replace rows before its boundary, "
+            f"{text(target.boundary)}. The next batch run publishes them anew."
+        )
     return publish(client, target.generation, target.boundary, "rollback", after=current.sequence)

@@ -9,7 +9,7 @@ from typing import Any
 from clickhouse_connect.driver.client import Client
 
 from batch_layer import build as building
-from batch_layer import checks, publication
+from batch_layer import checks, publication, run
 from batch_layer.moments import EPOCH, text
 from batch_layer.queries import query
 from batch_layer.reconciliation import names
@@ -37,6 +37,9 @@ def recompute(reason: publication.Reason = "recompute", say: Say = lambda _: Non
     records, built = 0, EPOCH
     # Batch runs go on meanwhile: what they publish is added until the new generation has caught up.
     while built < published.boundary:
+        if publication.landed_until(client) < published.boundary:
+            say("landing what no batch run has landed: of a new contract, all of it")
+            run.land_all(published.boundary, say)
         say(f"generation {generation} of definition {definition()}, up to {text(published.boundary)}")
         pieces = building.build(client, generation, built, published.boundary, build_id=build_id, after=None, say=say)
         records, built = records + sum(piece.records for piece in pieces), published.boundary

@@ -14,7 +14,7 @@ from typing import Any
 from batch_layer import build as building
 from batch_layer import checks, landing, pruning, publication, reconciliation, screening
 from batch_layer.boundary import choose_boundary
-from batch_layer.moments import parse, text, utcnow
+from batch_layer.moments import EPOCH, parse, text, utcnow
 from batch_layer.topics import verify_topics
 from crm import clickhouse, kafka
 from crm.contracts import landed_contracts
@@ -96,6 +96,20 @@ def land(topic: str, partition: int, boundary: datetime) -> landing.Landed:
         return landing.land(client, admin, contract, partition, boundary, published=publication.live(client).boundary)
     finally:
         admin.close()
+
+
+def land_all(boundary: datetime, say: Say = print) -> None:
+    """Land every partition up to a boundary, and screen what has: for what no batch run has landed, as a new contract's topic."""
+    client, admin = clickhouse.connect("batch"), kafka.admin()
+    try:
+        found = [partition for partitions in verify_topics(client, admin).values() for partition in partitions]
+    finally:
+        admin.close()
+    for one in found:
+        landed = land(one.topic, one.number, boundary)
+        if landed.records:
+            say(landing.describe(landed))
+    screening.screen(client, EPOCH, boundary, say)
 
 
 def build(plan: Plan, say: Say = print) -> list[building.Range]:

@@ -3,21 +3,17 @@
 import json
 import re
 from datetime import datetime
-from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batch_layer.migrate import DDL, statements
+from batch_layer.migrate import migrate
 from batch_layer.rewriting import anonymous, mentions, rewrite
-from crm import clickhouse
 from crm.contracts import contracts
 from crm.subjects import digest, pseudonym
-from crm.validity import literal
-from tests import raw_view
+from tests import embedded, raw_view
 
 ORDERS = contracts()["orders"]
 EVENT: dict[str, Any] = {
@@ -65,49 +61,6 @@ def test_an_anonymous_event_counts_as_before_for_nobody() -> None:
         assert changed == {"customer_id": None, "order_id": f"{pseudonym(digest('C0042'))}/7"}
 
 
-class Engine:
-    """The calls of a ClickHouse client that rewriting makes, on an engine in this process."""
-
-    def __init__(self, view: raw_view.View) -> None:
-        self.session = view.session
-        for file in ("0004_erasures.sql", "0005_rewrites.sql"):
-            for statement in ("CREATE DATABASE IF NOT EXISTS ops", *statements(clickhouse.sql(DDL / file))):
-                self.command(statement)
-
-    def command(self, sql: str, parameters: dict[str, Any] | None = None) -> None:
-        self.session.query(sql, params=_bound(parameters))
-
-    def query(self, sql: str, parameters: dict[str, Any]) -> Any:
-        form = "JSONCompactEachRowWithNamesAndTypes"
-        text = self.session.query(sql, form, params=_bound(parameters)).bytes().decode()
-        names, kinds, *rows = [json.loads(line) for line in text.splitlines()]
-        found = [dict(zip(names, map(_typed, kinds, row), strict=True)) for row in rows]
-        return SimpleNamespace(named_results=lambda: found)
-
-    def insert(self, table: str, rows: list[list[Any]], column_names: list[str]) -> None:
-        lines = "\n".join(json.dumps(dict(zip(column_names, row, strict=True)), default=str) for row in rows)
-        self.session.query(
-            f"INSERT INTO {table} SETTINGS date_time_input_format = 'best_effort' FORMAT JSONEachRow\n{lines}"
-        )
-
-
-def _bound(parameters: dict[str, Any] | None) -> dict[str, Any]:
-    return {name: _text(value) for name, value in (parameters or {}).items()}
-
-
-def _text(value: Any) -> Any:
-    """A value as the engine reads a parameter: moments without their fraction, texts of a list in quotes."""
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S}"
-    return f"[{', '.join(map(literal, value))}]" if isinstance(value, list) else value
-
-
-def _typed(kind: str, value: Any) -> Any:
-    if value is None or not kind.removeprefix("Nullable(").startswith(("Date", "Decimal")):
-        return value
-    return Decimal(str(value)) if "Decimal" in kind else datetime.fromisoformat(value)
-
-
 @pytest.mark.parametrize("drop", [False, True])
 def test_rewriting_leaves_places_and_takes_persons(drop: bool) -> None:
     """One of each kind of record, rewritten twice: nothing of the customer is left, and nothing of others is touched."""
@@ -115,7 +68,8 @@ def test_rewriting_leaves_places_and_takes_persons(drop: bool) -> None:
     records = [EVENT, other, EVENT | {"event_id": "e3", "customer_id": None}, EVENT | {"event_id": ""}]
     values = [*(json.dumps(record).encode() for record in records), b"not json of C0042", b"not json of C00421", None]
     with raw_view.opened(ORDERS) as view:
-        client: Any = Engine(view)
+        client: Any = embedded.Client(view.session)
+        migrate(client)
         view.land(values)
         client.command("ALTER TABLE raw.orders UPDATE key = 'C0042' WHERE offset IN (0, 2) SETTINGS mutations_sync = 2")
         client.command("ALTER TABLE raw.orders UPDATE key = 'C00421' WHERE offset = 1 SETTINGS mutations_sync = 2")
