@@ -66,6 +66,14 @@ def deploy(say: Say = lambda _: None) -> dict[str, Any]:
     refused before anything is touched. Repeating a deployment that was interrupted completes it. Where this definition
     is published already, only what it leaves open is done: new DDL, and the views.
     """
+    from batch_layer.locks import exclusively
+
+    # An erasure deletes the tables of all definitions but the published one.
+    with exclusively("erasure"):
+        return _deploy(say)
+
+
+def _deploy(say: Say) -> dict[str, Any]:
     from batch_layer import build, migrate, publication, recompute
     from crm.kafka import ensure_topics
     from speed_layer import lifecycle
@@ -118,26 +126,31 @@ def _caught_up(job_id: str, patience_seconds: float = 3600) -> None:
 
 def status() -> dict[str, Any]:
     """Services, boundary, batch age, lag of both Flink jobs, rejects, the last reconciliation, the search index; what does not answer is said, not raised."""
+    from clickhouse_connect.driver.exceptions import ClickHouseError
+
     from local.services import services
     from search import presence
     from speed_layer import lifecycle
     from speed_layer.enrichment import lifecycle as enrichment
 
-    report: dict[str, Any] = {"at": datetime.now().astimezone().isoformat(timespec="seconds"), "services": services()}
-    for name, status_of in (("speed", lifecycle.status), ("enrichment", enrichment.status)):
+    def told(part: Callable[[], dict[str, Any]], **unknown: str) -> dict[str, Any]:
         try:
-            report[name] = status_of()
+            return part()
         except CrmError as error:
-            report[name] = {"state": "UNKNOWN", "error": str(error)}
-    try:
-        report["serving"] = clickhouse.rows(clickhouse.connect("bi"), "SELECT * FROM serving.status")[0]
-    except CrmError as error:
-        report["serving"] = {"error": str(error)}
+            return unknown | {"error": str(error)}
+        # It ended after it had been reached, or has no such view yet.
+        except ClickHouseError as error:
+            return unknown | {"error": f"ClickHouse: {error}. `crm up` starts it, and makes what is missing."}
+
+    def serving() -> dict[str, Any]:
+        return clickhouse.rows(clickhouse.connect("bi"), "SELECT * FROM serving.status")[0]
+
+    report: dict[str, Any] = {"at": datetime.now().astimezone().isoformat(timespec="seconds"), "services": services()}
+    for name, job in (("speed", lifecycle.status), ("enrichment", enrichment.status)):
+        report[name] = told(job, state="UNKNOWN")
+    report["serving"] = told(serving)
     if presence.enabled():
         from search.status import status as search_status
 
-        try:
-            report["search"] = search_status()
-        except CrmError as error:
-            report["search"] = {"error": str(error)}
+        report["search"] = told(search_status)
     return report

@@ -33,6 +33,8 @@ SQL = jinja2.Environment(
 # of a partition are always read in order.
 TOP = 2**62 - 1
 PARTITION_BITS = 20
+# Of a document's id, in UTF-8. Elasticsearch refuses a longer one, and with it the whole request; the contract counts characters.
+ID_BYTES = 512
 # The records of a batch as ClickHouse sees them; of the key only whether there is one.
 ARRIVED = {
     "partition": "Int32",
@@ -100,6 +102,11 @@ def is_kept(row: Row, gone: frozenset[str]) -> bool:
     if row["customer_id"] is None:
         return row["key"] is not None or (row["text"] or "") not in ("", ERASED)
     return not gone or digest(row["customer_id"]) not in gone
+
+
+def fits(event_id: str) -> bool:
+    """Whether Elasticsearch takes the id. A valid event with another one is recorded as refused, and nobody expects it."""
+    return len(event_id.encode()) <= ID_BYTES
 
 
 def document(row: Row) -> dict[str, Any]:

@@ -1,13 +1,15 @@
 """The way to Elasticsearch."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from elastic_transport import ConnectionError as NoConnection
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch
 
 from crm.credentials import password
-from crm.errors import NotReadyError
+from crm.errors import CrmError, NotReadyError
 from crm.settings import settings
 from search.presence import enabled
 
@@ -46,3 +48,18 @@ def connect() -> Elasticsearch:
             f"Elasticsearch does not answer at {settings().elasticsearch}: {error}. Start it with `crm up --with search`, or look at `crm status`."
         ) from error
     return found
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Make an error for people of what the client raises: NotReadyError where the same request may succeed later, as one to
+    a node that ends or an index that is red, and CrmError where it is refused.
+    """
+    try:
+        yield
+    except (TransportError, ApiError) as error:
+        kind = NotReadyError if is_transient(error) else CrmError
+        raise kind(
+            f"Elasticsearch has no answer about the search index: {error}. `var/logs/elasticsearch.log` says why; "
+            "docs/operations.md has under Search what to do."
+        ) from error

@@ -75,13 +75,14 @@ def search(text: str = "", filters: Filters = Filters(), limit: int = 10) -> dic
     """Find feedback; returns `total`, the number that match, and `hits`, the best `limit` of them (without text: the newest).
 
     A hit has the fields of its event, `score`, and `highlights`: fragments of the text as HTML, what matched within <em>.
-    Raises NotReadyError where search is not enabled, does not answer, or is being built.
+    Raises NotReadyError where search is not enabled, does not answer, or is being built; CrmError where the node refuses.
     """
     client = node.connect()
-    try:
-        found = client.search(index=index.ALIAS, **body(text, filters, min(limit, MOST)))["hits"]
-    except NotFoundError as error:
-        raise NotReadyError("the search index is being built: `crm status` shows how far it is") from error
+    with node.answering():
+        try:
+            found = client.search(index=index.ALIAS, **body(text, filters, min(limit, MOST)))["hits"]
+        except NotFoundError as error:
+            raise NotReadyError("the search index is being built: `crm status` shows how far it is") from error
     hits = [
         {**hit["_source"], "score": hit["_score"], "highlights": hit.get("highlight", {}).get("text", [])}
         for hit in found["hits"]

@@ -33,7 +33,7 @@ Say = Callable[[str], None]
 def rebuild(say: Say = lambda _: None) -> dict[str, Any]:
     """Build a new index and show it to readers; returns its name, documents, and what became of the records.
 
-    Interrupted, it has changed nothing that readers see; the next one deletes what it left. Raises NotReadyError.
+    Interrupted, readers see the index before or all of the new one; the next one deletes what it left. Raises NotReadyError.
     """
     with exclusively(REBUILDING):
         client, database = node.connect(), clickhouse.connect("batch")
@@ -44,12 +44,13 @@ def rebuild(say: Say = lambda _: None) -> dict[str, Any]:
         counted += _from_topic(client, database, name, positions)
         with exclusively(topic.WRITING):
             counted += _from_topic(client, database, name, positions)
+            index.publish(client, name)
+            # Afterwards: killed in between, the indexer reads again what is there; before, it would never read what is not.
             consumer = topic.consumer()
             try:
                 topic.commit(consumer, positions)
             finally:
                 consumer.close()
-            index.publish(client, name)
         documents = client.count(index=name)["count"]
     say(f"index {name}: {documents:,} documents")
     return {"index": name, "documents": documents, **counted}

@@ -15,7 +15,7 @@ from crm import clickhouse
 from crm.errors import NotReadyError
 from crm.subjects import ERASED
 from search import index, node, topic
-from search.documents import contract, erased_digests, is_kept, landed_table, sql
+from search.documents import contract, erased_digests, fits, is_kept, landed_table, sql
 from search.writing import REFUSED
 
 SAMPLE = 20
@@ -28,7 +28,7 @@ def check(patience_seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
 
     Returns `landed` and `indexed`, the numbers of events compared; `missing`, `unexpected` and `different` (another event of
     the id), each a number with at most SAMPLE ids as `…_ids`; `refused`, documents that Elasticsearch did not take; and
-    `differences` in all. Raises NotReadyError.
+    `differences` in all. A refused document is missing, too, unless no index could take it for its id. Raises NotReadyError.
     """
     client, database = node.connect(), clickhouse.connect("batch")
     if index.live(client) is None:
@@ -61,11 +61,15 @@ def _common(indexed: dict[int, int], landed: dict[int, int]) -> dict[int, int]:
 
 
 def _landed(database: Client, ends: dict[int, int]) -> dict[str, Place]:
-    """Where the first valid event of each id is."""
+    """Where the first valid event of each id is that can be a document."""
     gone = erased_digests(database)
     bound = {"partitions": list(ends), "ends": list(ends.values()), "erased": ERASED}
     rows = clickhouse.rows(database, sql("first_events.sql", landed_table()), bound) if ends else []
-    return {row["event_id"]: (row["partition"], row["offset"]) for row in rows if is_kept(row, gone)}
+    return {
+        row["event_id"]: (row["partition"], row["offset"])
+        for row in rows
+        if is_kept(row, gone) and fits(row["event_id"])
+    }
 
 
 def _indexed(client: Elasticsearch, ends: dict[int, int]) -> dict[str, Place]:

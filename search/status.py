@@ -8,14 +8,16 @@ from search.writing import REFUSED
 
 
 def status() -> dict[str, Any]:
-    """`index`, `documents`, `pending_records` (in the topic and not yet in the index) and `refused` documents. Raises NotReadyError."""
+    """`index`, `documents`, `pending_records` (in the topic and not yet in the index) and `refused` documents. Raises NotReadyError, CrmError."""
     client = node.connect()
-    name = index.live(client)
-    documents = client.count(index=name)["count"] if name else 0
+    with node.answering():
+        name = index.live(client)
+        documents = client.count(index=index.ALIAS)["count"] if name else 0
+        is_current = index.is_current(client)
     refused = clickhouse.rows(clickhouse.connect("batch"), clickhouse.sql(REFUSED))
     return {
         "index": name or "is being built",
-        "is_current": index.is_current(client),
+        "is_current": is_current,
         "documents": documents,
         "pending_records": topic.pending(),
         "refused": refused[0]["documents"],

@@ -52,6 +52,10 @@ def ends() -> list[Partition]:
     admin = kafka.admin()
     try:
         return partitions(admin, contract())
+    except KafkaError as error:
+        raise NotReadyError(
+            f"Kafka does not describe topic {contract().topic}: {error}. Look at `crm status`."
+        ) from error
     finally:
         admin.close()
 

@@ -10,7 +10,7 @@ from clickhouse_connect.driver.client import Client
 from elasticsearch import Elasticsearch, helpers
 
 from crm.errors import CrmError
-from search.documents import Row, actions, contract
+from search.documents import ID_BYTES, Row, actions, contract, fits
 from search.index import definition
 from search.node import BUSY
 
@@ -46,20 +46,29 @@ def write(
     """Write the documents of judged records; tallies `indexed`, `known` (an earlier event of the id is there), `rejected`,
     `erased` and `failed`.
 
-    A document that Elasticsearch refuses for what it holds is recorded in ops.search_failures, and the others go on. Raises
-    BusyError, MissingIndexError, or what the client raises; then nothing is counted, and everything may be written again.
+    A document that Elasticsearch refuses for what it holds, or would refuse for its id, is recorded in ops.search_failures, and
+    the others go on. Raises BusyError, MissingIndexError, or what the client raises; then nothing is counted, and everything
+    may be written again.
     """
     counted: Counter[str] = Counter()
     places: dict[str, tuple[int, int]] = {}
     failures: list[list[Any]] = []
 
-    def placed() -> Iterable[Row]:
-        for row in rows:
-            places.setdefault(row["event_id"], (row["partition"], row["offset"]))
-            yield row
+    def refuse(place: tuple[int, int], reason: str) -> None:
+        log.error("refused: partition %d, offset %d: %s", *place, reason)
+        failures.append([contract().topic, *place, reason])
+
+    def fitting() -> Iterable[dict[str, Any]]:
+        for action in actions(rows, gone, counted):
+            place = (action["_source"]["partition"], action["_source"]["offset"])
+            if fits(action["_id"]):
+                places.setdefault(action["_id"], place)
+                yield action
+            else:
+                refuse(place, f"longer than {ID_BYTES} bytes, field event_id")
 
     done = helpers.streaming_bulk(
-        client, actions(placed(), gone, counted), index=index, chunk_size=DOCUMENTS, max_chunk_bytes=BYTES,
+        client, fitting(), index=index, chunk_size=DOCUMENTS, max_chunk_bytes=BYTES,
         max_retries=BUSY_RETRIES, initial_backoff=1, raise_on_error=False, yield_ok=True,
     )  # fmt: skip
     for _, item in done:
@@ -74,9 +83,7 @@ def write(
         elif status == 404:
             raise MissingIndexError(f"index {index} is gone: {_reason(found.get('error'))}")
         else:
-            reason = _reason(found.get("error"))
-            log.error("refused: partition %d, offset %d: %s", *place, reason)
-            failures.append([contract().topic, *place, reason])
+            refuse(place, _reason(found.get("error")))
     if failures:
         database.insert("ops.search_failures", failures, column_names=FAILED, settings={"async_insert": 0})
         counted["failed"] = len(failures)

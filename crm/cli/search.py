@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from crm.cli.output import Json, console, print_facts, print_json
 
@@ -54,7 +55,9 @@ def search(
         _print(hit)
     console.print(f"[bold]{len(found['hits'])}[/] of {found['total']:,} found")
     if named := [hit["customer_id"] for hit in found["hits"] if hit["customer_id"]]:
-        console.print(f"[dim]the figures of a customer:[/] crm customer {named[0]}", highlight=False, markup=True)
+        console.print(
+            f"[dim]the figures of a customer:[/] crm customer {escape(named[0])}", highlight=False, markup=True
+        )
 
 
 def _print(hit: dict[str, Any]) -> None:

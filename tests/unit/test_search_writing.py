@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from elasticsearch import Elasticsearch
 
+from crm.subjects import digest
 from search import node, writing
 from search.writing import BusyError, MissingIndexError, write
 from tests.unit.test_search_documents import row
@@ -87,6 +88,28 @@ def test_what_is_known_and_what_is_refused_do_not_stop_the_others() -> None:
     assert (topic, partition, offset) == ("feedback_enriched", 1, 2)
     # no value, which the message quotes
     assert reason == "document_parsing_exception, field rating, number_format_exception"
+
+
+def test_an_id_that_no_index_takes_is_recorded_and_does_not_stop_the_others() -> None:
+    """The contract counts characters, Elasticsearch bytes; it would refuse the request as a whole."""
+    longest, too_long = "好" * 170 + "ab", "好" * 170 + "abc"
+    rows = [row(event_id=one, offset=number) for number, one in enumerate(("e0", too_long, longest, too_long))]
+    erased = row(event_id=too_long, offset=4, customer_id="gone")
+    rejected = row(event_id=too_long, offset=5, reject_reason="rating: greater than 5")
+    database = Database()
+    with answering([201, 201]) as (client, asked):
+        counted = write(client, database, "feedback", [*rows, erased, rejected], frozenset({digest("gone")}))  # type: ignore[arg-type]
+    assert counted == {"indexed": 2, "failed": 2, "erased": 1, "rejected": 1}
+    assert asked == [["e0", longest]]
+    reason = "longer than 512 bytes, field event_id"
+    assert database.rows == [["feedback_enriched", 1, 1, reason], ["feedback_enriched", 1, 3, reason]]
+
+
+def test_where_no_id_fits_nothing_is_asked() -> None:
+    database = Database()
+    with answering() as (client, asked):
+        found = write(client, database, "feedback", [row(event_id="好" * 200)], frozenset())  # type: ignore[arg-type]
+    assert (found, asked, len(database.rows)) == ({"failed": 1}, [], 1)
 
 
 def test_an_overloaded_node_gets_only_what_it_did_not_take_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,18 @@
-"""What `serving.status` says of records that came late: how many are still to be counted. The engine runs inside the test."""
+"""What `crm status` says of what does not answer, and `serving.status` of records that came late: how many are still to be
+counted. The engine runs inside the test.
+"""
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from chdb.session import Session
+from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
 
 from batch_layer.migrate import DDL, statements
+from crm import platform
+from crm.errors import NotReadyError
 from crm.models import definition, delta_models
 from speed_layer.tables import clickhouse_table
 from tests import embedded
@@ -60,3 +66,39 @@ def test_late_records_are_those_that_the_live_generation_does_not_count(session:
     assert late(session) == 1, "what came while the recomputation ran may have been missed by it"
     publish(1, 4)
     assert late(session) == 6, "rolled back to a generation that counts none of them"
+
+
+def test_what_does_not_answer_has_an_error_in_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where it was reached and ended then, or is not complete."""
+
+    def raising(error: Exception) -> Any:
+        def ask(*_: object) -> None:
+            raise error
+
+        return ask
+
+    running = {"job": "crm-enrichment-1", "state": "RUNNING"}
+    monkeypatch.setattr("local.services.services", lambda: [])
+    monkeypatch.setattr("speed_layer.lifecycle.status", raising(NotReadyError("Flink does not answer")))
+    monkeypatch.setattr("speed_layer.enrichment.lifecycle.status", lambda: running)
+    monkeypatch.setattr("search.presence.enabled", lambda: True)
+    monkeypatch.setattr("search.status.status", raising(OperationalError("gone away")))
+    monkeypatch.setattr(platform.clickhouse, "connect", lambda _: None)
+    missing = DatabaseError("Unknown table 'serving.status'", code=60, name="UNKNOWN_TABLE")
+    monkeypatch.setattr(platform.clickhouse, "rows", raising(missing))
+    report = platform.status()
+    assert report["speed"] == {"state": "UNKNOWN", "error": "Flink does not answer"}
+    assert report["enrichment"] == running
+    assert "serving.status" in report["serving"]["error"] and "`crm up`" in report["serving"]["error"]
+    assert "gone away" in report["search"]["error"]
+    json.dumps(report)
+
+
+def test_a_fault_of_our_own_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask() -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr("local.services.services", lambda: [])
+    monkeypatch.setattr("speed_layer.lifecycle.status", ask)
+    with pytest.raises(KeyError):
+        platform.status()
