@@ -3,9 +3,11 @@
 Plain javac and jar: Flink's own jars come with pip, not with Maven, and the class path is theirs.
 """
 
+import hashlib
 import shutil
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 from crm.errors import CrmError
@@ -15,6 +17,7 @@ from local import javac
 CONNECTORS = ROOT / "speed_layer" / "connectors" / "src" / "main"
 JARS = ROOT / "var" / "jars" / "flink"
 TARGET = JARS / "crm-connectors.jar"
+DIGEST = "crm-connectors.digest"
 
 
 def class_path() -> list[Path]:
@@ -26,6 +29,28 @@ def class_path() -> list[Path]:
     return [*flink, *connectors]
 
 
+def digest() -> str:
+    """Ten hex digits over every source."""
+    found = hashlib.sha256()
+    for file in sorted(file for file in CONNECTORS.rglob("*") if file.is_file()):
+        found.update(f"{file.relative_to(CONNECTORS).as_posix()}\0".encode() + file.read_bytes() + b"\0")
+    return found.hexdigest()[:10]
+
+
+def verify() -> None:
+    """Raise CrmError where the jar was made from other sources: a job would judge by other rules than its definition says."""
+    try:
+        with zipfile.ZipFile(TARGET) as jar:
+            made = jar.read(DIGEST).decode()
+    except (FileNotFoundError, KeyError):
+        made = ""
+    if made != digest():
+        raise CrmError(
+            "the connectors for Flink were made from other sources than this checkout's: run `make setup`, then restart Flink "
+            "(`crm down`, `crm up`), then repeat the command"
+        )
+
+
 def build() -> Path:
     """Compile, and replace the jar in one step; raises CrmError with the compiler's messages."""
     with tempfile.TemporaryDirectory() as folder:
@@ -34,6 +59,7 @@ def build() -> Path:
             "the connectors do not compile", CONNECTORS / "java", class_path(), classes, "-Xlint:all", "-Werror"
         )
         shutil.copytree(CONNECTORS / "resources", classes, dirs_exist_ok=True)
+        (classes / DIGEST).write_text(digest(), encoding="ascii")
         javac.jar(classes, jar)
         shutil.copyfile(jar, TARGET.with_suffix(".partial"))
     return TARGET.with_suffix(".partial").replace(TARGET)

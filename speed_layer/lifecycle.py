@@ -5,6 +5,7 @@ answered with `rebuild`. Readers go on meanwhile: a row that a rebuilt job has n
 `events`, against the row already there.
 """
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -116,6 +117,11 @@ def rebuild(between: Callable[[], None] = lambda: None) -> Started:
         rest = FlinkRest()
         for job in rest.jobs(job_name()):
             rest.cancel(job["jid"])
+        # Or, were the cluster lost before the new job's first checkpoint, `start` would go on from the old job's state.
+        for kind in ("checkpoints", "savepoints"):
+            shutil.rmtree(snapshots(kind, erased()), ignore_errors=True)
+        if left := _newest_snapshot():
+            raise CrmError(f"{left[0]} cannot be deleted. See to it that it can, then repeat the command.")
         between()
         return _submit(oldest_boundary(), None)
 

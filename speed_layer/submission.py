@@ -14,7 +14,7 @@ from crm.contracts import Contract
 from crm.errors import CrmError
 from crm.settings import ROOT, settings
 from local import flink
-from speed_layer import positions
+from speed_layer import build_connectors, positions
 from speed_layer.erased import RECEIVED
 from speed_layer.job import Job
 from speed_layer.rest import FlinkRest
@@ -29,6 +29,7 @@ SHORT_LIVED = {"JVM_ARGS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
 
 def _client(job: Job, *arguments: str) -> dict[str, Any]:
     """Run speed_layer.submit in Flink's own environment; raises CrmError with the root cause that the engine gave."""
+    build_connectors.verify()
     done = subprocess.run(
         [FLINK_PYTHON, "-m", "speed_layer.submit", *arguments],
         input=job.to_json(), capture_output=True, text=True, cwd=ROOT, check=False,

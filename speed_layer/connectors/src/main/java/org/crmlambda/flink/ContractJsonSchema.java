@@ -14,6 +14,7 @@ final class ContractJsonSchema implements DeserializationSchema<RowData> {
     private final String rules;
     private final List<String> fields;
     private final TypeInformation<RowData> produced;
+    private final String planned = Connectors.DIGEST;
     private transient EventReader reader;
     private transient Counter rejected;
 
@@ -25,6 +26,11 @@ final class ContractJsonSchema implements DeserializationSchema<RowData> {
 
     @Override
     public void open(InitializationContext context) {
+        // A TaskManager keeps the classes that it started with: it would judge by other rules than this job's definition says.
+        if (!planned.equals(Connectors.DIGEST)) {
+            throw new IllegalStateException("This TaskManager runs connectors " + Connectors.DIGEST + ", the job was planned with "
+                    + planned + ": restart Flink (crm down, crm up), then repeat the command");
+        }
         reader = new EventReader(Rules.parse(rules), fields);
         rejected = context.getMetricGroup().counter("rejectedRecords");
     }
