@@ -24,7 +24,7 @@ from crm.errors import CrmError
 from crm.settings import settings
 
 COLOURS = {"met": "green", "missed": "red", "": "dim"}
-console = Console(stderr=True)
+console = Console(stderr=True, emoji=False)
 
 
 def table(rows: list[Row]) -> Table:
@@ -87,7 +87,7 @@ def main() -> int:
 
 
 def _say(line: str) -> None:
-    console.print(f"[dim]{datetime.now():%H:%M:%S}[/] {line}")
+    console.print(f"[dim]{datetime.now():%H:%M:%S}[/] {escape(line)}")
 
 
 def _options(asked: argparse.Namespace) -> list[str]:

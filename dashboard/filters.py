@@ -20,16 +20,21 @@ BUCKETS = {"hour": timedelta(days=4), "day": timedelta(days=130), "week": timede
 
 @dataclass(frozen=True)
 class Period:
-    """Full hours, UTC, half-open. `before` is the start of the equally long period before it; it equals `since` where there is none."""
+    """Full hours, UTC, half-open. Its hours before `compared_until` are compared with as many from `before` on.
+
+    `before` equals `since` where there is nothing to compare with.
+    """
 
     name: str
     since: datetime
     until: datetime
     before: datetime
+    compared_until: datetime
 
     def bound(self) -> dict[str, str]:
         """The parameters of a statement."""
-        return {name: f"{getattr(self, name):%Y-%m-%d %H:%M:%S}" for name in ("since", "until", "before")}
+        names = ("since", "until", "before", "compared_until")
+        return {name: f"{getattr(self, name):%Y-%m-%d %H:%M:%S}" for name in names}
 
     def bucket(self, first: datetime, last: datetime) -> str:
         """How finely to cut the part of it that has events, which run from `first` to `last`."""
@@ -44,9 +49,10 @@ class Period:
 
 def period() -> Period:
     """Ask which events count, by when they happened."""
+    now = datetime.now(UTC)
     name = st.selectbox("Period", [EVERYTHING, *SPANS, BETWEEN], key="period", bind="query-params", width=190)
     if name == BETWEEN:
-        today = datetime.now(UTC).date()
+        today = now.date()
         days = st.date_input(
             "Days",
             (today - timedelta(days=30), today),
@@ -59,22 +65,29 @@ def period() -> Period:
         )
         # While they are being chosen there may be one, or none.
         chosen = list(days) or [today]
-        return between(chosen[0], chosen[-1])
-    return ending_now(str(name), datetime.now(UTC))
+        return between(chosen[0], chosen[-1], now)
+    return ending_now(str(name), now)
 
 
 def ending_now(name: str, now: datetime) -> Period:
     """A period that ends now, and goes on: what happens next is in it."""
     if name not in SPANS:
-        return Period(EVERYTHING, BEGINNING, END, BEGINNING)
-    since = now.replace(minute=0, second=0, microsecond=0, tzinfo=None) - SPANS[name]
-    return Period(name, since, END, since - SPANS[name])
+        return Period(EVERYTHING, BEGINNING, END, BEGINNING, END)
+    hour = _hour(now)
+    since = hour - SPANS[name]
+    return Period(name, since, END, since - SPANS[name], hour)
 
 
-def between(first: date, last: date) -> Period:
-    """From the start of the first day to the end of the last."""
+def between(first: date, last: date, now: datetime) -> Period:
+    """From the start of the first day to the end of the last, which may be today."""
     since, until = (datetime(day.year, day.month, day.day) for day in (first, last + timedelta(days=1)))
-    return Period(f"{first} to {last}", since, until, since - (until - since))
+    compared_until = max(since, min(until, _hour(now)))
+    return Period(f"{first} to {last}", since, until, since - (compared_until - since), compared_until)
+
+
+def _hour(now: datetime) -> datetime:
+    """The start of the hour that has begun. Of an hour of the past, the views cannot tell what its first minutes had."""
+    return now.replace(minute=0, second=0, microsecond=0, tzinfo=None)
 
 
 def currency(known: list[str]) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 from tenacity import Retrying, retry_if_result, wait_fixed
 
@@ -25,7 +26,7 @@ UP = ("RUNNING", "STARTING", "BACKOFF")
 LOG_LINES = 25
 # What a stack holds, in its `var`.
 STATE = ("kafka", "clickhouse", "flink", "airflow", "gx", "data_docs", "dbt", "locks", "elasticsearch", "search")
-console = Console(stderr=True)
+console = Console(stderr=True, emoji=False)
 
 
 class ServiceFailedError(NotReadyError):
@@ -138,7 +139,7 @@ def _drain() -> None:
         enrichment.stop()
         lifecycle.stop()
     except (CrmError, ImportError) as error:
-        console.print(f"[yellow]no savepoint:[/] {error}; the job will resume from its newest checkpoint")
+        console.print(f"[yellow]no savepoint:[/] {escape(str(error))}; the job will resume from its newest checkpoint")
 
 
 def wait(services: Sequence[Service]) -> None:

@@ -6,6 +6,7 @@ Then the stream is spoiled as asked: duplicates, lateness, disorder and malforme
 numpy, and a core makes some 300,000 records a second; of all subjects together some 80,000.
 """
 
+import math
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -103,18 +104,19 @@ def run(
     simulation = simulation or Simulation(**dials)
     labels: Counter[int] = Counter()
     topics: Counter[str] = Counter()
-    begun, sent = time.monotonic(), 0
+    begun, sent, end = time.monotonic(), 0, math.inf if duration is None else duration
     with stoppable() as stop, shown(progress) as show, Producer() as producer:
         for block in blocks(simulation):
             for number, (topic, key, value) in enumerate(zip(block.topics, block.keys, block.values, strict=True)):
                 if sent % LOOK_EVERY == 0 or simulation.rate:
                     elapsed = time.monotonic() - begun
-                    if simulation.rate and (wait := sent / simulation.rate - elapsed) > WAIT_LEAST:
+                    due = max(elapsed, sent / simulation.rate if simulation.rate else 0)
+                    if due - elapsed > WAIT_LEAST:
                         show("simulating", producer.acknowledged, simulation.count or 0)
-                        stop.wait(wait)
+                        stop.wait(min(due, end) - elapsed)
                     elif sent % LOOK_EVERY == 0:
                         show("simulating", producer.acknowledged, simulation.count or 0)
-                    if stop.is_set() or (duration is not None and elapsed >= duration):
+                    if stop.is_set() or due >= end:
                         break
                 producer.send(key, value, topic)
                 labels[block.labels[number]] += 1

@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
 def bench(
     only: Annotated[
         str,
-        typer.Option(help=f"Comma-separated: {', '.join(MODULES)}. All where not given.All where not given."),
+        typer.Option(help=f"Comma-separated: {', '.join(MODULES)}. All where not given."),
     ] = "",
     runs: Annotated[int, typer.Option(min=1, help="How often each is measured; the median counts.")] = 3,
     scale: Annotated[

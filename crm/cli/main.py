@@ -36,7 +36,7 @@ class Commands(TyperGroup):
                 raise
             # what an error quotes may look like markup: `columns.0[x]`
             text = f"[bold red]error:[/] {escape(str(error))}"
-            Console(stderr=True).print(text, markup=True, highlight=False, soft_wrap=True)
+            Console(stderr=True, emoji=False).print(text, markup=True, highlight=False, soft_wrap=True)
             sys.exit(error.exit_code)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
+from rich.text import Text
 
 from crm.cli.load import FileOrDirectory, MappedZone, MappingFile
 from crm.cli.output import Json, console, print_facts, print_json, print_rows
@@ -52,10 +52,11 @@ def check(
 
 def _print(report: dict[str, Any], place: Path) -> None:
     for example in report["examples"]:
-        console.print(f"[bold]{example['file']}:{example['line']}[/]" + ("" if example["events"] else " no event"))
+        where = (f"{example['file']}:{example['line']}", "bold")
+        console.print(Text.assemble(where, "" if example["events"] else " no event"))
         for event in example["events"]:
             fields = ", ".join(f"{name}: {value}" for name, value in event.items() if value is not None)
-            console.print(f"  {escape(fields)}", highlight=False, soft_wrap=True)
+            console.print(Text(f"  {fields}"), soft_wrap=True)
     names = ("rows", "events", "rejected_rows", "first_occurred_at", "last_occurred_at")
     print_facts({name: report[name] for name in names}, str(place))
     print_rows(report["totals"], "events")

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import streamlit as st
 
 from dashboard import charts, filters, formats
+from dashboard.business_days import end_of, today
 from dashboard.live import live, nothing, panel
 from dashboard.questions import Answer, Rows, ask, begin
 from dashboard.screens.customer import linked
@@ -25,22 +26,21 @@ def _draw() -> None:
     if not known:
         nothing("No invoices yet. They appear here about a second after they arrive: `crm load`, or `crm simulate`.")
         return
-    today = datetime.now(UTC).date()
+    now = datetime.now(UTC)
     with st.container(horizontal=True, key="filters"):
         currency = filters.currency([row["currency"] for row in known])
         day = st.date_input(
-            "At the end of", today, max_value=today, min_value=date(1970, 1, 1), key="as_of", bind="query-params",
+            "At the end of", today(now), max_value=today(now), min_value=date(1970, 1, 1), key="as_of", bind="query-params",
             format="YYYY-MM-DD", width=160, help="Today means now.",
         )  # fmt: skip
     (extent,) = (row for row in known if row["currency"] == currency)
-    as_of = end_of(day)
-    bound = {"currency": currency, "as_of": as_of}
+    bound = {"currency": currency, "as_of": end_of(day, now)}
     answers = {
         "aging": begin("arrears_aging", **bound),
         "performance": begin("arrears_performance", **bound),
         "by_day": begin("arrears_by_day", **bound),
         "customers": begin("arrears_customers", **bound),
-        "roll_rates": begin("roll_rates", since=end_of(day - timedelta(days=ROLL_DAYS)), **bound),
+        "roll_rates": begin("roll_rates", since=end_of(day - timedelta(days=ROLL_DAYS), now), **bound),
     }
     aging = answers["aging"]()
     if aging:
@@ -50,11 +50,6 @@ def _draw() -> None:
             f"Nothing is owed in {currency} as of {day}. The last day with an open invoice is {extent['last_open_day']}: choose it above."
         )
     _charts(aging, answers, currency)
-
-
-def end_of(day: date) -> str:
-    """The last second of a day, UTC; of today, which is not over: what has happened so far counts."""
-    return f"{day} 23:59:59"
 
 
 def _tiles(aging: Rows, performance: Rows, currency: str) -> None:

@@ -34,14 +34,13 @@ def _draw() -> None:
     figures = begin("demand_figures", currency=currency, categories=categories, bucket=bucket, **period.bound())
     repeat, trending = begin("repeat_purchase", currency=currency), begin("trending_products")
     parts = {part: [*rows] for part, rows in groupby(figures(), itemgetter("part"))}
-    totals = {bool(row["is_current"]): row for row in parts.get("total", [])}
-    if True not in totals:
+    if "total" not in parts:
         nothing(
             f"Nothing was sold in {currency} in this period{' and these categories' if categories else ''}. "
             f"The newest sale is of {extent['last_hour']:%Y-%m-%d}: choose a period that holds it."
         )
         return
-    _tiles(totals, currency, period)
+    _tiles(parts, currency, period)
     _charts(parts, bucket, currency)
     left, right = st.columns(2)
     with left, panel("Do customers come back?", "Of all customers with an order in this currency, over all time."):
@@ -50,8 +49,10 @@ def _draw() -> None:
         _trending(trending())
 
 
-def _tiles(totals: dict[bool, dict[str, Any]], currency: str, period: Period) -> None:
-    now, before = totals[True], totals.get(False, {})
+def _tiles(parts: dict[str, Rows], currency: str, period: Period) -> None:
+    (total,) = parts["total"]
+    compared: dict[bool, dict[str, Any]] = {bool(row["is_current"]): row for row in parts.get("compared", [])}
+    now, before = (compared.get(is_current, {}) for is_current in (True, False))
     with tiles("demand_totals"):
         for label, name, shown in (
             (f"Net, {currency}", "net", formats.money),
@@ -60,9 +61,9 @@ def _tiles(totals: dict[bool, dict[str, Any]], currency: str, period: Period) ->
             ("Units", "units", formats.count),
             (f"Average order, {currency}", "average_order_value", formats.money),
         ):
-            grown = formats.change(now[name], before.get(name))
-            tile(label, shown(now[name]), grown, against=period.against)
-        tile("Cancelled lines", formats.share(now["cancellation_rate"]), note="Cancelled of all lines placed.")
+            grown = formats.change(now.get(name), before.get(name))
+            tile(label, shown(total[name]), grown, against=period.against)
+        tile("Cancelled lines", formats.share(total["cancellation_rate"]), note="Cancelled of all lines placed.")
 
 
 def _charts(parts: dict[str, Rows], bucket: str, currency: str) -> None:

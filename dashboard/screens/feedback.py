@@ -53,7 +53,10 @@ def _draw() -> None:
 
 def _tiles(totals: dict[bool, dict[str, Any]], period: Period) -> None:
     now, before = totals[True], totals.get(False, {})
-    grown = {name: formats.change(now[name], before.get(name)) for name in ("responses", "complaints")}
+    grown = {
+        name: formats.change(now[f"compared_{name}"], before.get(f"compared_{name}"))
+        for name in ("responses", "complaints")
+    }
     with tiles("feedback_totals"):
         tile("Responses", formats.count(now["responses"]), grown["responses"], good="neither", against=period.against)
         tile("Satisfied", formats.share(now["csat"]), note="Ratings 4 and 5 of all ratings.")

@@ -1,8 +1,14 @@
--- Demand in one currency, of all that the page shows in one reading: in total (of the period, and of the equally long one before
--- it), by bucket (hour, day, week from Monday, or month), by category, and by weekday (1 is Monday) and hour of the day, UTC.
+-- Demand in one currency, of all that the page shows in one reading: in total, compared (the hours of the period that are over, and as
+-- many before it), by bucket (hour, day, week from Monday, or month), by category, and by weekday (1 is Monday) and hour of the day, UTC.
 SELECT
-    transform(grouping(bucket, category, weekday), [7, 3, 5, 6], ['total', 'bucket', 'category', 'weekday'], '') AS part,
+    transform(
+        grouping(is_over, bucket, category, weekday),
+        [15, 7, 11, 13, 14],
+        ['total', 'compared', 'bucket', 'category', 'weekday'],
+        ''
+    ) AS part,
     is_current,
+    is_over,
     bucket,
     category,
     weekday,
@@ -17,6 +23,7 @@ FROM (
     SELECT
         *,
         event_hour >= {since:DateTime('UTC')} AS is_current,
+        event_hour < {compared_until:DateTime('UTC')} AS is_over,
         toDateTime(dateTrunc({bucket:String}, event_hour, 'UTC'), 'UTC') AS bucket,
         toDayOfWeek(event_hour, 0, 'UTC') AS weekday,
         toHour(event_hour, 'UTC') AS hour
@@ -25,8 +32,8 @@ FROM (
         AND event_hour >= {before:DateTime('UTC')} AND event_hour < {until:DateTime('UTC')}
         AND (empty({categories:Array(String)}) OR has({categories:Array(String)}, category))
 )
-GROUP BY GROUPING SETS ((is_current), (is_current, bucket), (is_current, category), (is_current, weekday, hour))
-HAVING part = 'total' OR (is_current AND part = 'bucket')
+GROUP BY GROUPING SETS ((is_current), (is_current, is_over), (is_current, bucket), (is_current, category), (is_current, weekday, hour))
+HAVING (is_current AND part IN ('total', 'bucket')) OR (is_over AND part = 'compared')
     -- What has only payments has no place among categories, and an hour without orders none in the week.
     OR (is_current AND part = 'category' AND sum(order_lines) > 0) OR (is_current AND part = 'weekday' AND orders > 0)
 ORDER BY part ASC, bucket ASC, weekday ASC, hour ASC, net DESC, category ASC

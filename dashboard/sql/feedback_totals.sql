@@ -1,4 +1,5 @@
--- Satisfaction in the period, and in the equally long one before it. Shares and scores come from counts: docs/serving.md.
+-- Satisfaction in the period, and in the hours before it. Of counts that are compared also what the hours have that are over.
+-- Shares and scores come from counts: docs/serving.md.
 SELECT
     event_hour >= {since:DateTime('UTC')} AS is_current,
     sum(responses) AS responses,
@@ -13,8 +14,10 @@ SELECT
         NULL
     ) AS nps_margin,
     sum(complaints) AS complaints,
-    sum(texts) AS texts
-FROM serving.feedback_by_hour
+    sum(texts) AS texts,
+    sumIf(hours.responses, event_hour < {compared_until:DateTime('UTC')}) AS compared_responses,
+    sumIf(hours.complaints, event_hour < {compared_until:DateTime('UTC')}) AS compared_complaints
+FROM serving.feedback_by_hour AS hours
 WHERE event_hour >= {before:DateTime('UTC')} AND event_hour < {until:DateTime('UTC')}
     AND (empty({channels:Array(String)}) OR has({channels:Array(String)}, channel))
     AND (empty({categories:Array(String)}) OR has({categories:Array(String)}, category))

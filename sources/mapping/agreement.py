@@ -52,9 +52,20 @@ def _columns(mapping: Mapping) -> Iterator[Said]:
                     )
             elif not _is_number(item):
                 yield (*path, "product"), f"{item!r} is neither a column nor a number"
+        yield from _signs(mapping, path, column)
         if not column.product:
             yield from _place(mapping, path, column)
             yield from _texts(mapping, name, column)
+
+
+def _signs(mapping: Mapping, path: tuple[str | int, ...], column: Column) -> Iterator[Said]:
+    """One sign for two things would make 12.5 of `12.500`; said where the sign of the column is stated, or its mapping's."""
+    decimal, thousands = values.signs(column, mapping)
+    spaces = decimal in values.SPACES and thousands in values.SPACES
+    if column.type in ("number", "integer") and thousands and (thousands == decimal or spaces):
+        own = [key for key in ("thousands", "decimal") if getattr(column, key) is not None]
+        where = (*path, own[0]) if own else ("thousands",)
+        yield where, f"{thousands!r} would be both decimal sign and sign between thousands: state two that differ"
 
 
 def _place(mapping: Mapping, path: tuple[str | int, ...], column: Column) -> Iterator[Said]:

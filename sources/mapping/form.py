@@ -23,7 +23,7 @@ class FileForm(Part):
     )
     line_ends: Literal["any", "lf", "crlf", "cr"] = Field(
         default="any",
-        description="What ends a line. `any`: LF, CRLF and CR; state one where texts without quotes contain another.",
+        description="What ends a line. `any`: LF, CRLF and CR; state one where texts without quotes contain another, which is then text.",
     )
     skip_lines: int = Field(default=0, ge=0, description="Lines before the header, or before the first record.")
     header: bool = Field(

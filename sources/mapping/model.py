@@ -45,7 +45,7 @@ class Column(Part):
         description="What each text in the file means, as it would stand in the file. A text that is not listed rejects the row.",
     )
     otherwise: Text | None = Field(default=None, description="With `values`: what a text means that is not listed.")
-    decimal: Character | None = Field(
+    decimal: Annotated[Character, Field(min_length=1)] | None = Field(
         default=None, description="number, integer: the decimal sign; the mapping's `decimal` where not given."
     )
     thousands: Character | None = Field(

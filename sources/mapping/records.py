@@ -3,7 +3,6 @@
 Python's own csv module reads the CSV: it knows any encoding and where a record begins. docs/mappings.md says why no faster one.
 """
 
-import codecs
 import csv
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -18,11 +17,12 @@ from crm.errors import CrmError
 from sources.files import Rejects, Row
 from sources.mapping.form import FileForm
 from sources.mapping.pointers import resolve
+from sources.mapping.unreadable import UNREADABLE, Unreadable
 
 LINE_ENDS = {"any": "", "lf": "\n", "crlf": "\r\n", "cr": "\r"}
-# What else a text may be in that is not what its mapping says.
-CANDIDATES = ("utf-8", "cp1252", "mac_roman")
-UNREADABLE = "crm-unreadable"
+# Breaks that end no line, while csv reads it: outside quotes it refuses them. No file has these halves of characters.
+HIDDEN = str.maketrans("\r\n", "\ud80d\ud80a")
+SHOWN = str.maketrans("\ud80d\ud80a", "\r\n")
 
 
 class Record(NamedTuple):
@@ -32,47 +32,6 @@ class Record(NamedTuple):
     element: int
     values: Any
     all: Sequence[str]
-
-
-class Unreadable:
-    """Bytes that an encoding does not know: they become lone surrogates, and are counted, so that only then records are searched."""
-
-    count = 0
-
-    def __init__(self, encoding: str) -> None:
-        self.encoding, self._before = encoding, Unreadable.count
-
-    @property
-    def seen(self) -> bool:
-        """Whether there have been any since this one was made."""
-        return Unreadable.count > self._before
-
-    @staticmethod
-    def keep(error: UnicodeError) -> tuple[str, int]:
-        """The handler of such bytes for Python's decoders."""
-        assert isinstance(error, UnicodeDecodeError)
-        Unreadable.count += 1
-        return "".join(chr(0xDC00 + byte) for byte in error.object[error.start : error.end]), error.end
-
-    def reason(self, texts: Sequence[str]) -> str:
-        """Why a record cannot be used, with what other encodings would make of it; empty where it can."""
-        text = " ".join(texts)
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            around = text[max(error.start - 10, 0) : error.end + 10]
-        else:
-            return ""
-        others = []
-        for name in CANDIDATES if codecs.lookup(self.encoding).name == "utf-8" else ():
-            try:
-                others.append(f"{name} reads {around.encode(errors='surrogateescape').decode(name)!r}")
-            except UnicodeError:
-                continue
-        return f"not {self.encoding}: say the encoding of the file{': ' if others else ''}{', '.join(others)}"
-
-
-codecs.register_error(UNREADABLE, Unreadable.keep)
 
 
 def records(
@@ -111,8 +70,9 @@ def _lines(handle: TextIOWrapper) -> Iterator[str]:
 
 
 def _csv(path: Path, lines: Iterator[str], form: FileForm, rejects: Rejects, header: Any) -> Iterator[Record]:
+    stated = form.line_ends != "any"
     reader = csv.reader(
-        lines,
+        _hidden(lines) if stated else lines,
         delimiter=form.separator,
         quotechar=form.quote or None,
         quoting=csv.QUOTE_MINIMAL if form.quote else csv.QUOTE_NONE,
@@ -124,7 +84,7 @@ def _csv(path: Path, lines: Iterator[str], form: FileForm, rejects: Rejects, hea
     width, begins = 0, 1 + form.skip_lines
     if form.header:
         try:
-            names = [name.strip() for name in next(reader)]
+            names = [name.translate(SHOWN).strip() for name in next(reader)]
         except StopIteration:
             raise CrmError(f"{path}: no line {begins}, which must name the columns (or say header: false)") from None
         except csv.Error as error:
@@ -147,11 +107,19 @@ def _csv(path: Path, lines: Iterator[str], form: FileForm, rejects: Rejects, hea
             continue
         if not values:
             continue
+        if stated:
+            values = [value if value.isascii() else value.translate(SHOWN) for value in values]
         if len(values) != (width := width or len(values)):
             other = "the header" if form.header else "the first record"
             rejects.add(Row(path.name, line, (), values), f"{len(values)} fields, {other} has {width}")
             continue
         yield Record(line, 0, values, values)
+
+
+def _hidden(lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        text = line.rstrip("\r\n")
+        yield text.translate(HIDDEN) + line[len(text) :] if "\r" in text or "\n" in text else line
 
 
 def _fixed(path: Path, lines: Iterator[str], form: FileForm, rejects: Rejects, header: Any) -> Iterator[Record]:
@@ -195,6 +163,9 @@ def _json(text: str) -> Any:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
         # NaN, which Python and Pandas write, and whole numbers beyond 64 bits; but not half a character, as "\ud83d" is
-        value = json.loads(text)
-        json.dumps(value, ensure_ascii=False).encode()
+        try:
+            value = json.loads(text)
+            json.dumps(value, ensure_ascii=False).encode()
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
         return value

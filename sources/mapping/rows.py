@@ -115,8 +115,9 @@ class Rows:
         """Whether no event of this id has been made; raises ValueError where a repeated one rejects its row."""
         # By hash: of ten million events, two would have the same once in 400,000 loads.
         key = hash((rule.contract, event.event_id))
-        first = self._seen.setdefault(key, here := (len(self._files) - 1) * LINES + line)
-        if first is here:
+        first = self._seen.get(key)
+        if first is None:
+            self._seen[key] = (len(self._files) - 1) * LINES + line
             added.append(key)
             return True
         if rule.skips_repeated:

@@ -6,7 +6,7 @@ Every reader raises ValueError with what is wrong; who calls it says of which co
 import re
 from collections.abc import Callable
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -47,9 +47,14 @@ def identifier(text: str) -> str:
     return text
 
 
-def _number(column: Column, mapping: Mapping) -> Callable[[str], Decimal]:
+def signs(column: Column, mapping: Mapping) -> tuple[str, str]:
+    """The decimal sign of a column, and the one between thousands."""
     decimal = mapping.decimal if column.decimal is None else column.decimal
-    thousands = mapping.thousands if column.thousands is None else column.thousands
+    return decimal, mapping.thousands if column.thousands is None else column.thousands
+
+
+def _number(column: Column, mapping: Mapping) -> Callable[[str], Decimal]:
+    decimal, thousands = signs(column, mapping)
     spaces = thousands != "" and thousands in SPACES
     group = f"[{SPACES}]" if spaces else re.escape(thousands)
     # groups of three, or `12.50` would be 1250 where `.` stands between thousands
@@ -66,9 +71,12 @@ def _number(column: Column, mapping: Mapping) -> Callable[[str], Decimal]:
             sign, text = "-", text[1:-1].strip()
         elif text[-1:] == "-":  # as SAP does
             sign, text = "-", text[:-1].strip()
-        if not form.fullmatch(text) or (sign and text[0] in "+-"):
-            raise ValueError(f"not a number like {_like(decimal, thousands)}: {text!r}")
-        value = Decimal(sign + (text if plain else text.translate(drop)))
+        try:
+            if not form.fullmatch(text) or (sign and text[0] in "+-"):
+                raise InvalidOperation
+            value = Decimal(sign + (text if plain else text.translate(drop)))
+        except InvalidOperation:  # also of a mapping whose signs are odd, such as a decimal sign `e`
+            raise ValueError(f"not a number like {_like(decimal, thousands)}: {text!r}") from None
         return value if step is None else rounded(value, step)
 
     return read

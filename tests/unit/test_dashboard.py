@@ -1,18 +1,22 @@
 """The dashboard without services: periods, formats, troubles; each page says what is wrong where ClickHouse does not answer."""
 
+import json
 import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from crm.settings import ROOT, settings
-from dashboard import filters, formats, questions
+from dashboard import business_days, filters, formats, questions
 from dashboard.screens.customer import address
 from dashboard.screens.health import troubles
+from tests import embedded
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 WELL = {"batch_age_seconds": 300, "rows_different": 0, "late_records": 0}
@@ -54,13 +58,165 @@ def test_a_period_ends_now_and_is_compared_with_the_one_before() -> None:
     assert everything.before == everything.since and not everything.against
 
 
+@pytest.mark.parametrize("minute", [0, 1, 59])
+@pytest.mark.parametrize("name", list(filters.SPANS))
+def test_what_is_compared_is_equally_long_in_every_minute_of_an_hour(name: str, minute: int) -> None:
+    period = filters.ending_now(name, NOW.replace(minute=minute))
+    assert period.compared_until == datetime(2026, 3, 4, 5)
+    assert period.compared_until - period.since == period.since - period.before == filters.SPANS[name]
+
+
 def test_a_period_between_two_days_holds_both() -> None:
-    period = filters.between(date(2026, 1, 30), date(2026, 2, 1))
+    period = filters.between(date(2026, 1, 30), date(2026, 2, 1), NOW)
     assert period.bound() == {
         "since": "2026-01-30 00:00:00",
         "until": "2026-02-02 00:00:00",
         "before": "2026-01-27 00:00:00",
+        "compared_until": "2026-02-02 00:00:00",
     }
+
+
+def test_a_period_that_ends_today_is_compared_as_far_as_it_has_come() -> None:
+    period = filters.between(date(2026, 3, 3), date(2026, 3, 4), NOW)
+    assert period.until == datetime(2026, 3, 5)
+    assert period.compared_until - period.since == period.since - period.before == timedelta(hours=29)
+    just_begun = filters.between(date(2026, 3, 4), date(2026, 3, 4), NOW.replace(hour=0))
+    assert just_begun.before == just_begun.since and not just_begun.against
+
+
+def test_the_hour_that_has_begun_is_in_the_figures_and_not_in_the_comparison() -> None:
+    """100 of now, 10 of the same hour a day before, 1 of two days before: 110 in 24 hours, and 10 against 1."""
+    period = filters.ending_now("Last 24 hours", NOW)
+    hours = {NOW - timedelta(days=days): count for days, count in ((0, 100), (1, 10), (2, 1))}
+    rows = ", ".join(f"('{hour:%Y-%m-%d %H}:00:00', {count})" for hour, count in hours.items())
+    numbers = {
+        "feedback_by_hour": "responses ratings promoters passives detractors ratings_1 ratings_2 ratings_3 ratings_4 ratings_5 complaints texts",
+        "demand_by_hour": "orders units gross net order_lines cancelled_lines",
+    }
+    answers: dict[str, list[dict[str, Any]]] = {}
+    with embedded.session() as session:
+        session.query("CREATE DATABASE serving")
+        for table, measures in numbers.items():
+            columns = ", ".join(f"{name} Int64 DEFAULT {measures.split()[0]}" for name in measures.split()[1:])
+            session.query(
+                f"CREATE TABLE serving.{table} (event_hour DateTime('UTC'), {measures.split()[0]} Int64, {columns}, "
+                "currency String DEFAULT 'EUR', channel String, category String) ENGINE = Memory"
+            )
+            session.query(f"INSERT INTO serving.{table} (event_hour, {measures.split()[0]}) VALUES {rows}")  # noqa: S608  # our own values
+        given = period.bound() | {"currency": "EUR", "bucket": "hour", "categories": "[]", "channels": "[]"}
+        for name, value in given.items():
+            session.query(f"SET param_{name} = '{value}'")
+        for question in ("demand_figures", "feedback_totals"):
+            sql = (questions.SQL / f"{question}.sql").read_text(encoding="utf-8")
+            text = session.query(sql, "JSONEachRow").bytes().decode()
+            answers[question] = [json.loads(line) for line in text.splitlines()]
+    demand = [(row["part"], row["is_current"], row["orders"]) for row in answers["demand_figures"]]
+    assert [row for row in demand if row[0] == "total"] == [("total", 1, 110)]
+    assert sorted(row for row in demand if row[0] == "compared") == [("compared", 0, 1), ("compared", 1, 10)]
+    assert [row[2] for row in demand if row[0] == "bucket"] == [10, 100]
+    feedback = {row["is_current"]: row for row in answers["feedback_totals"]}
+    assert (feedback[1]["responses"], feedback[1]["compared_responses"]) == (110, 10)
+    assert (feedback[0]["compared_responses"], feedback[0]["compared_complaints"]) == (1, 1)
+
+
+STATUS = {"batch_age_seconds": None, "speed_newest_minute": None}
+DEMAND = {"units": 0, "net": 0, "gross": 0, "average_order_value": None, "cancellation_rate": None}
+FEEDBACK = {"csat": None, "mean_rating": None, "nps": None, "complaints": 0, "compared_complaints": 0, "texts": 0}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("over", "grown"), [(12, "+20.0 %"), (0, "")])
+@pytest.mark.parametrize(("name", "tile"), [("demand", "Orders"), ("feedback", "Responses")])
+def test_a_tile_shows_all_that_has_happened_and_how_the_hours_that_are_over_have_grown(
+    name: str, tile: str, over: int, grown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extent = {"hours": 1, "currency": "EUR", "categories": [], "channels": [], "first_hour": NOW, "last_hour": NOW}
+    answers = {
+        "status": [STATUS],
+        f"{name}_choices": [extent],
+        "demand_figures": [
+            DEMAND | {"part": part, "is_current": is_current, "bucket": NOW, "orders": orders}
+            for part, is_current, orders in (
+                ("bucket", 1, 99),
+                ("compared", 1, over),
+                ("compared", 0, 10),
+                ("total", 1, 99),
+            )
+            if orders
+        ],
+        "feedback_totals": [
+            FEEDBACK | {"is_current": 1, "responses": 99, "compared_responses": over},
+            FEEDBACK | {"is_current": 0, "responses": 10, "compared_responses": 10},
+        ],
+    }
+    monkeypatch.setattr(questions, "_answer", lambda question, _: answers.get(question, []))
+    page = AppTest.from_string(f"from dashboard.screens import {name}\n{name}.page()", default_timeout=60)
+    page.query_params["period"] = "Last 7 days"
+    page.run()
+    assert not page.exception and not page.error
+    (shown,) = (metric for metric in page.metric if metric.label == tile)
+    assert (shown.value, shown.delta) == ("99", grown)
+
+
+@pytest.fixture
+def honolulu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten hours behind UTC, where it is still the day before NOW."""
+    monkeypatch.setattr(business_days, "zone", lambda: ZoneInfo("Pacific/Honolulu"))
+
+
+def test_the_zone_of_arrears_is_that_of_the_views() -> None:
+    assert business_days.zone().key == "UTC"
+    assert business_days.today(NOW) == date(2026, 3, 4)
+    assert business_days.end_of(date(2026, 3, 3), NOW) == "2026-03-03 23:59:59.999"
+
+
+def test_a_past_day_ends_where_the_business_is_and_today_is_now(honolulu: None) -> None:
+    today = business_days.today(NOW)
+    assert today == date(2026, 3, 3)
+    assert business_days.end_of(date(2026, 3, 2), NOW) == "2026-03-03 09:59:59.999"
+    assert business_days.end_of(today, NOW) == "2026-03-04 05:06:05.000"
+    last = NOW.replace(minute=6, second=9, microsecond=999_999)
+    assert business_days.end_of(today, last) == business_days.end_of(today, NOW), "open pages ask one question"
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "end"),
+    [
+        # the 15th of October begins at 01:00; the last hour of the 17th of February is there twice
+        ("America/Sao_Paulo", date(2017, 10, 14), "2017-10-15 02:59:59.999"),
+        ("America/Sao_Paulo", date(2018, 2, 17), "2018-02-18 02:59:59.999"),
+        ("Asia/Tokyo", date(1970, 1, 1), "1970-01-01 14:59:59.999"),
+    ],
+)
+def test_days_end_at_midnight_also_where_clocks_are_set(
+    zone: str, day: date, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(business_days, "zone", lambda: ZoneInfo(zone))
+    assert business_days.end_of(day, NOW) == end
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_page_of_arrears_asks_as_of_its_day(honolulu: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, dict[str, str]] = {}
+
+    def answer(question: str, bound: dict[str, Any]) -> list[dict[str, Any]]:
+        asked[question] = bound
+        if question == "status":
+            return [STATUS]
+        return [{"currency": "EUR", "last_open_day": date(2026, 1, 1)}] if question == "arrears_choices" else []
+
+    monkeypatch.setattr(questions, "_answer", answer)
+    page = AppTest.from_string("from dashboard.screens import arrears\narrears.page()", default_timeout=60)
+    page.run()
+    assert not page.exception and not page.error
+    now = datetime.now(UTC)
+    (shown,) = page.date_input
+    assert shown.value == shown.max == business_days.today(now)
+    as_of = datetime.fromisoformat(asked["arrears_aging"]["as_of"]).replace(tzinfo=UTC)
+    assert timedelta(0) <= now - as_of < timedelta(seconds=60), "nothing that is dated later has happened"
+    shown.set_value(date(2026, 1, 31)).run()
+    assert asked["arrears_aging"]["as_of"] == "2026-02-01 09:59:59.999"
+    assert asked["roll_rates"]["since"] == "2026-01-02 09:59:59.999"
 
 
 @pytest.mark.parametrize(

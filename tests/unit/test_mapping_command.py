@@ -50,6 +50,16 @@ def test_people_see_events_totals_and_reasons(files: tuple[Path, Path]) -> None:
     assert "2 rows cannot be loaded" in done.output and "data.csv:4: amount: not a number" in done.output
 
 
+def test_people_see_texts_as_they_stand(files: tuple[Path, Path]) -> None:
+    """What looks like Rich's markup, or like the code of an emoji, is neither, in ids and in names of files."""
+    place = files[0].with_name("[sale] :100:.csv")
+    place.write_text("id,amount,at\n[/b] x:100:paid,4,2026-01-01\n", encoding="utf-8")
+    done = check(place, "--mapping", files[1])
+    assert done.exit_code == 0
+    assert "[sale] :100:.csv:2\n" in done.output and "event_id: shop:[/b] x:100:paid," in done.output
+    assert "".join(done.output.split()).count("[sale]:100:.csv") == 2, "the heading, which is broken into lines"
+
+
 def test_exit_codes(files: tuple[Path, Path]) -> None:
     place, mapping = files
     place.write_text(CONTENT.replace("five", "5").replace("six", "6"), encoding="utf-8")

@@ -79,6 +79,19 @@ def _breaks(text: str, end: str) -> int:
     return len(text.replace("\r\n", "\n").replace("\r", "\n").split("\n")) - 1 if end == "any" else text.count(end)
 
 
+@pytest.mark.parametrize(("ends", "other"), [("lf", "\r"), ("cr", "\n"), ("crlf", "\r"), ("crlf", "\n")])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_breaks_that_end_no_line_are_text(tmp_path: Path, ends: str, other: str, quote: str) -> None:
+    """Without quotes, too, which Python's csv refuses; in the header as well."""
+    end = ENDS[ends]
+    rows = [["1", f"a{other}b"], [f"2{other}", f"{other}{other}ü"], ["3", "c"]]
+    file = tmp_path / "data.csv"
+    file.write_bytes("".join(f"{one},{two}{end}" for one, two in [["id", f"na{other}me"], *rows]).encode())
+    found, rejects, headers = read(file, FileForm(line_ends=ends, quote=quote))
+    assert found == list(enumerate(rows, 2)) and rejects.count == 0
+    assert headers == [["id", f"na{other}me"]]
+
+
 @written
 @given(
     encoding=st.sampled_from(ENCODINGS),
@@ -143,6 +156,16 @@ def test_a_line_that_is_no_json_object_is_rejected_and_nan_and_large_numbers_are
     assert found[1][1][0]["a"] == 123456789012345678901234567890
     assert [row["line"] for row in rejected(rejects)] == ["2", "3", "4", "7"]
     assert "jq -c '.[]'" in rejected(rejects)[1]["reason"]
+
+
+@pytest.mark.parametrize("deep", ['{"a":' * 20_000, "[" * 50_000 + "]" * 50_000, '{"a":' * 1500 + "1" + "}" * 1500])
+def test_a_line_that_is_nested_too_deeply_is_rejected(tmp_path: Path, deep: str) -> None:
+    file = tmp_path / "data.jsonl"
+    file.write_text(f'{{"a": 1}}\n{deep}\n{{"a": 2}}\n', encoding="utf-8")
+    found, rejects, _ = read(file, FileForm(format="jsonl"))
+    assert [line for line, _ in found] == [1, 3]
+    assert [row["line"] for row in rejected(rejects)] == ["2"]
+    assert rejected(rejects)[0]["reason"] == "no JSON: nested too deeply"
 
 
 def test_each_element_of_a_list_is_a_record(tmp_path: Path) -> None:

@@ -107,6 +107,19 @@ def test_ids_that_occur_twice(tmp_path: Path) -> None:
     assert [event["amount"] for event in found] == ["4.00", "7.00"] and len(rejects) == 1
 
 
+def test_ids_that_occur_twice_on_a_line(tmp_path: Path) -> None:
+    """On the first line of the first file, whose number is like any other's."""
+    text = ORDERS.replace("columns:", "file: {format: jsonl, each: /lines}\ncolumns:")
+    text = text.replace("amount: number", "amount: {from: /lines/*/sum, type: number}")
+    content = '{"id": "1", "at": "2026-01-01", "lines": [{"sum": 4}, {"sum": 5}]}\n'
+    found, rejects = load(tmp_path, text, content, "data.jsonl")
+    assert [event["amount"] for event in found] == ["4.00"]
+    assert rejects == ["1: event_id: data.jsonl line 1 has the same: shop:1"]
+    skipping = text.replace("events:\n  - ", "events:\n  - repeated: skip\n    ")
+    found, rejects = load(tmp_path, skipping, content, "data.jsonl")
+    assert [event["amount"] for event in found] == ["4.00"] and rejects == []
+
+
 def test_an_id_is_not_made_of_nothing(tmp_path: Path) -> None:
     assert load(tmp_path, ORDERS, "id,amount,at\n,4,2026-01-01\n")[1] == ["2: event_id: missing"]
 
@@ -177,6 +190,11 @@ def test_a_column_that_the_file_does_not_have_is_an_error_of_the_mapping(tmp_pat
         ("currency: EUR|where: {total: 1}", "mapping.yaml:4: where.total: there is no column total"),
         ("at: timestamp|at: {type: timestamp, formats: '%H:%M'}", "mapping.yaml:8: columns.at.formats.0: '%H:%M' does not say year, month and day"),
         ("at: timestamp|at: {type: timestamp, decimal: ','}", "columns.at: decimal: is for type number or integer"),
+        ("currency: EUR|thousands: '.'", "mapping.yaml:4: thousands: '.' would be both decimal sign and sign between thousands: state two that differ"),
+        ("amount: number|amount: {type: number, thousands: '.'}", "mapping.yaml:7: columns.amount.thousands: '.' would be both"),
+        ("currency: EUR|thousands: ','|amount: number|amount: {type: integer, decimal: ','}", "mapping.yaml:7: columns.amount.decimal: ',' would be both"),
+        ("currency: EUR|decimal: ' '|amount: number|amount: {type: number, thousands: '\u202f'}", "columns.amount.thousands: '\\u202f' would be both"),
+        ("amount: number|amount: {type: number, decimal: ''}", "mapping.yaml:7: columns.amount.decimal: "),
         ("at: timestamp|at: {type: timestamp, default: never}", "columns.at.default: in none of the formats iso: 'never'"),
         ("at: timestamp|at: {extract: 'x+'}", "columns.at.extract: 'x+' has 0 groups"),
         ("id: string|file: string", "$file is what the platform says of a row"),
@@ -185,10 +203,20 @@ def test_a_column_that_the_file_does_not_have_is_an_error_of_the_mapping(tmp_pat
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_mapping_is_said_with_its_line(tmp_path: Path, change: str, message: str) -> None:
-    before, after = change.split("|")
-    assert before in ORDERS
+    text, parts = ORDERS, change.split("|")
+    for before, after in zip(parts[::2], parts[1::2], strict=True):
+        assert before in text
+        text = text.replace(before, after)
     with pytest.raises(MappingError, match=re.escape(message)):
-        mapped(tmp_path, ORDERS.replace(before, after))
+        mapped(tmp_path, text)
+
+
+def test_signs_of_numbers_that_no_column_has_are_no_fault(tmp_path: Path) -> None:
+    """A mapping's sign between thousands, where each column states a decimal sign of its own."""
+    text = ORDERS.replace("currency: EUR", "currency: EUR\nthousands: '.'")
+    text = text.replace("amount: number", "amount: {type: number, decimal: ','}")
+    found, rejects = load(tmp_path, text, 'id,amount,at\n1,"1.234,50",2026-01-01\n')
+    assert [event["amount"] for event in found] == ["1234.50"] and rejects == []
 
 
 def test_all_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sources.events import moment, utc_text
@@ -58,6 +58,23 @@ def test_a_decimal_sign_is_not_taken_for_one_between_thousands() -> None:
     for text in ("12.50", "1.23", "1234.567", "1.2345"):
         with pytest.raises(ValueError, match=r"not a number like 1\.234,50"):
             read(text)
+
+
+@given(
+    decimal=st.sampled_from(".,e -5"),
+    thousands=st.sampled_from(["", *".,e '5"]),
+    text=st.text("0123456789.,eE+-() '", max_size=12),
+)
+@example(decimal=".", thousands=".", text="1.234.567")
+@example(decimal="e", thousands="", text="1e5e3")
+def test_odd_signs_of_a_mapping_reject_a_text_or_read_it(decimal: str, thousands: str, text: str) -> None:
+    """Even those that a mapping is not allowed: nothing but a ValueError, which rejects the row."""
+    try:
+        value = reader("number", decimal=decimal, thousands=thousands)(text)
+    except ValueError as error:
+        assert str(error).startswith("not a number like")
+    else:
+        assert value.is_finite()
 
 
 def test_rounding_is_half_to_even_and_only_where_it_is_asked_for() -> None:

@@ -1,14 +1,17 @@
 from collections import Counter
+from contextlib import nullcontext
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from itertools import islice
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import orjson
 import pytest
 
 from crm.contracts import contracts
 from crm.errors import UsageError
+from sources import simulator
 from sources.events import moment
 from sources.malformed import BYTES, CHANGES, malformed
 from sources.simulator import Label, Simulation, blocks, events
@@ -134,6 +137,51 @@ def test_arrival_is_in_order_but_for_what_is_asked() -> None:
     late = steps_back(Simulation(count=20_000, late=0.1, late_max=31_536_000))
     assert 0.08 < sum(delay > 0 for delay in late) / len(late) < 0.12
     assert 86_400_000 < max(late) <= 31_536_000_000
+
+
+class Clock:
+    """Stands in for the clock, and for the event that stops: who waits finds that the time has passed."""
+
+    now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def wait(self, seconds: float) -> None:
+        self.now += max(seconds, 0)
+
+    def is_set(self) -> bool:
+        return False
+
+
+class Unsent:
+    """Stands in for the producer."""
+
+    acknowledged = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def send(self, *_: object) -> None:
+        self.acknowledged += 1
+
+    def flush(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("rate", "sent"), [(0.1, 1), (0.25, 2), (1.0, 5), (100.0, 500)])
+def test_a_duration_ends_also_between_two_events(monkeypatch: pytest.MonkeyPatch, rate: float, sent: int) -> None:
+    clock = Clock()
+    monkeypatch.setattr(simulator, "Producer", Unsent)
+    monkeypatch.setattr(simulator, "time", clock)
+    monkeypatch.setattr(simulator, "stoppable", lambda: nullcontext(clock))
+    done = simulator.run(Simulation(rate=rate), duration=5, progress=lambda *_: None)
+    assert (done["produced"], done["seconds"]) == (sent, 5)
 
 
 def test_with_a_rate_time_runs_like_the_clock() -> None:
