@@ -121,12 +121,13 @@ $(JARS)/flink/.ready: speed_layer/connectors/pom.xml | check
 	@$(call copy_jars,$<,$(@D))
 	@touch $@
 
-$(JARS)/flink/.built: $(JARS)/flink/.ready $(VENV)/.ready $(FLINK_VENV)/.ready $(shell find speed_layer/connectors -name '*.java') speed_layer/build_connectors.py local/javac.py
+# Folders, too: of a file that was deleted only its folder is newer.
+$(JARS)/flink/.built: $(JARS)/flink/.ready $(VENV)/.ready $(FLINK_VENV)/.ready $(shell find speed_layer/connectors/src) speed_layer/build_connectors.py local/javac.py
 	$(call say,ClickHouse dialect for Flink)
 	@$(VENV)/bin/python -m speed_layer.build_connectors
 	@touch $@
 
-$(JARS)/elasticsearch/.built: local/config/elasticsearch/pom.xml $(VENV)/.ready $(shell find local/elasticsearch_node -type f) local/build_elasticsearch.py local/javac.py | check
+$(JARS)/elasticsearch/.built: local/config/elasticsearch/pom.xml $(VENV)/.ready $(shell find local/elasticsearch_node/src) local/build_elasticsearch.py local/javac.py | check
 	$(call say,Elasticsearch$(comma) for search)
 	@$(call copy_jars,$<,$(@D)/lib)
 	@$(VENV)/bin/python -m local.build_elasticsearch

@@ -45,7 +45,7 @@ def dbt_command(arguments: Sequence[str], of: str | None = None, target: str = "
         "--profiles-dir",
         str(PROJECT),
     ]
-    if "--target" not in arguments:
+    if not any(one in ("--target", "-t") or one.startswith("--target=") for one in arguments):
         command += ["--target", target]
     return [*command, "--vars", json.dumps({"definition": of})] if of else command
 

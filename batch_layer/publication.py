@@ -12,6 +12,7 @@ from batch_layer.moments import EPOCH, aware, text
 from batch_layer.queries import query
 from crm import clickhouse
 from crm.contracts import landed_contracts
+from crm.errors import UsageError
 from crm.models import definition
 from crm.settings import settings
 
@@ -50,6 +51,20 @@ def live_definition(client: Client | None = None) -> str | None:
     """The definition that was published last; None where nothing was."""
     found = clickhouse.rows(client or clickhouse.connect("batch"), query("live_definition.sql"))
     return found[0]["definition"] if found else None
+
+
+def tested_until(newest: Publication, earlier: list[Publication]) -> datetime:
+    """Where what a publication shows for the first time begins: of a new generation at the very beginning."""
+    before = [one.boundary for one in earlier if one.generation == newest.generation and one.boundary < newest.boundary]
+    return max(before, default=EPOCH)
+
+
+def verify_definition(client: Client) -> None:
+    """Raise UsageError where another definition is published than this checkout's: only a deployment puts it in its place."""
+    if (published := live_definition(client)) not in (None, definition()):
+        raise UsageError(
+            f"Definition {published} is published, this checkout defines {definition()}: change over with `crm deploy`."
+        )
 
 
 def next_generation(client: Client) -> int:
@@ -114,8 +129,9 @@ def rollback(client: Client, sequence: int | None = None) -> Publication:
     """Make an earlier retained pair live again: that of publication `sequence`, by default the one before the live one.
 
     Raises PublicationError where the speed layer no longer holds what lies after the boundary asked for, or the batch layer
-    what lies before it.
+    what lies before it; UsageError where another definition is published.
     """
+    verify_definition(client)
     kept = retained(client)
     if not kept:
         raise PublicationError("Nothing has been published under this definition: there is nothing to roll back.")

@@ -27,6 +27,9 @@ def recompute(reason: publication.Reason = "recompute", say: Say = lambda _: Non
     logic or contract, records that came late). A generation of another definition is not compared row by row.
     """
     client = clickhouse.connect("batch")
+    if reason != "deploy":
+        # It would be published beside views that stay bound to another definition.
+        publication.verify_definition(client)
     live = publication.live(client)
     published = publication.live(client, publication.live_definition(client))
     if published.boundary == EPOCH:

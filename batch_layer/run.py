@@ -18,8 +18,6 @@ from batch_layer.moments import EPOCH, parse, text, utcnow
 from batch_layer.topics import verify_topics
 from crm import clickhouse, kafka
 from crm.contracts import landed_contracts
-from crm.errors import UsageError
-from crm.models import definition
 from crm.settings import settings
 
 Say = Callable[[str], None]
@@ -55,11 +53,7 @@ def choose(grace_seconds: int | None = None) -> Plan:
     """Verify the topics and choose the boundary; where it is no newer than the live one, the plan's range is empty."""
     client, admin = clickhouse.connect("batch"), kafka.admin()
     try:
-        published = publication.live_definition(client)
-        if published not in (None, definition()):
-            raise UsageError(
-                f"Definition {published} is published, this checkout defines {definition()}: change over with `crm deploy`."
-            )
+        publication.verify_definition(client)
         found = [partition for partitions in verify_topics(client, admin).values() for partition in partitions]
         live = publication.live(client)
         grace = settings().boundary_grace_seconds if grace_seconds is None else grace_seconds
@@ -75,6 +69,7 @@ def choose(grace_seconds: int | None = None) -> Plan:
 def resume() -> Plan:
     """The plan for what has landed already but is not published: for a build, a check or a publication by hand."""
     client = clickhouse.connect("batch")
+    publication.verify_definition(client)
     live = publication.live(client)
     boundary = max(publication.landed_until(client), live.boundary)
     generation = live.generation or publication.next_generation(client)

@@ -118,10 +118,8 @@ def test_published() -> None:
     from batch_layer import publication
     from crm import clickhouse
 
-    client = clickhouse.connect("batch")
-    kept = publication.retained(client)
-    start = min(kept[1:2] or kept, key=lambda one: one.boundary).boundary
-    building.test(kept[0].generation, start, kept[0].boundary)
+    newest, *earlier = publication.retained(clickhouse.connect("batch"))
+    building.test(newest.generation, publication.tested_until(newest, earlier), newest.boundary)
 
 
 def erase(request: str, dry_run: str) -> dict[str, Any]:

@@ -145,7 +145,14 @@ def status() -> dict[str, Any]:
     def serving() -> dict[str, Any]:
         return clickhouse.rows(clickhouse.connect("bi"), "SELECT * FROM serving.status")[0]
 
-    report: dict[str, Any] = {"at": datetime.now().astimezone().isoformat(timespec="seconds"), "services": services()}
+    def processes() -> list[dict[str, Any]]:
+        # Where this stack is not installed, as in containers, the layers answer all the same.
+        try:
+            return services()
+        except CrmError as error:
+            return [{"name": "services", "state": "UNKNOWN", "error": str(error)}]
+
+    report: dict[str, Any] = {"at": datetime.now().astimezone().isoformat(timespec="seconds"), "services": processes()}
     for name, job in (("speed", lifecycle.status), ("enrichment", enrichment.status)):
         report[name] = told(job, state="UNKNOWN")
     report["serving"] = told(serving)

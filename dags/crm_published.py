@@ -2,8 +2,8 @@
 ### Test what was published
 
 Follows every publication, by a batch run, a recomputation or a deployment through Airflow: dbt's data tests on the live
-tables and views. It runs beside the batch layer and holds nothing up; a failure says that a key or a relation of a model
-is broken, which the expectations before publication do not look at.
+tables, over what the publication shows for the first time: of a new generation everything. It runs beside the batch layer and holds
+nothing up; a failure says that a key of a model is broken.
 
 Fails? The log ends with the failing test. Mend the model, then `crm deploy`; until then `crm rollback` shows the figures before.
 """

@@ -64,8 +64,8 @@ def of_topic(contract: Contract, generation: int, start: datetime, end: datetime
             ),
         ),
         ExpectNoRows(
-            description=f"At most {share:.0%} of {ENOUGH_RECORDS} records or more are rejected (CRM_MAX_REJECT_SHARE; reasons: ops.rejects).",
-            unexpected_rows_query=unexpected("rejects.sql", percent=round(share * 100), enough=ENOUGH_RECORDS, **known),
+            description=f"At most {share * 100:.4g}% of {ENOUGH_RECORDS} records or more are rejected (CRM_MAX_REJECT_SHARE; reasons: ops.rejects).",
+            unexpected_rows_query=unexpected("rejects.sql", percent=share * 100, enough=ENOUGH_RECORDS, **known),
         ),
         ExpectNoRows(
             description=f"Records per minute stay within a factor of {IMPLAUSIBLE_FACTOR} of the mean of the day before.",

@@ -16,7 +16,7 @@ from crm.credentials import password
 from crm.errors import CrmError
 from crm.settings import HOST, ROOT, settings
 from local.readiness import airflow_ready
-from local.service import Service, inherited, render, write
+from local.service import Service, inherited, java_home, render, write
 
 
 def home() -> Path:
@@ -29,7 +29,10 @@ def environment() -> dict[str, str]:
     return {
         **inherited(),
         "AIRFLOW_HOME": str(home()),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        # Not the caller's: `crm up` from another shell, or from cron, would restart Airflow and kill running tasks.
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.defpath}",
+        # for the tasks that start a Flink job, whose PATH may lack it
+        "JAVA_HOME": java_home(),
         # Airflow renames its processes, which otherwise overwrites the environment that leftovers are known by.
         "SPT_NOENV": "1",
         "GX_ANALYTICS_ENABLED": "false",

@@ -6,7 +6,7 @@ import sys
 from crm.credentials import Role, password
 from crm.settings import HOST, ROOT, settings
 from local.readiness import clickhouse_ready
-from local.service import CONFIG, Service, inherited
+from local.service import CONFIG, Service, inherited, passwords
 
 USERS: tuple[Role, ...] = ("admin", "batch", "flink", "bi", "crm_service")
 
@@ -35,7 +35,12 @@ def services() -> list[Service]:
             name="clickhouse",
             group="clickhouse",
             command=(sys.executable, "-m", "local.clickhouse_server", str(CONFIG / "clickhouse"), str(data)),
-            environment={**environment(), "CRM_VAR": inherited()["CRM_VAR"], "PYTHONPATH": str(ROOT)},
+            environment={
+                **environment(),
+                **passwords(),
+                "CRM_VAR": inherited()["CRM_VAR"],
+                "PYTHONPATH": str(ROOT),
+            },
             ready=clickhouse_ready,
             deadline=180,
             address=f"http://{HOST}:{ports.clickhouse_http}",

@@ -7,6 +7,7 @@ does not answer in time, so that the supervisor starts it again.
 
 import os
 import signal
+import socket
 import sys
 import threading
 import urllib.error
@@ -19,6 +20,8 @@ from crm.settings import HOST
 
 # Loading a large database must not be mistaken for a failed start.
 START_SECONDS = 300
+# Between looks at whether it still listens; three refusals in a row end it.
+REFUSING_SECONDS = 10
 
 # The last statement blocks for ever and so keeps the engine open. It must run as TabSeparated, which becomes the
 # server's default format.
@@ -43,6 +46,17 @@ def _answers() -> bool:
         return _request("/ping") == 200
     except OSError:
         return False
+
+
+def _refuses() -> bool:
+    """Whether nobody listens; an engine that is only busy takes the connection all the same."""
+    try:
+        socket.create_connection((HOST, int(os.environ["CRM_CLICKHOUSE_HTTP_PORT"])), timeout=5).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _kill() -> bool:
@@ -76,7 +90,7 @@ def main(config: Path, data: Path) -> int:
     engine = _engine(config)
     serving = threading.Thread(target=lambda: print(engine.query(SERVE, "TabSeparated", path=str(data)), flush=True))
     serving.start()
-    started, waited = False, 0.0
+    started, waited, asked, refused = False, 0.0, 0.0, 0
     while serving.is_alive():
         serving.join(0.25)
         waited += 0.25
@@ -85,6 +99,12 @@ def main(config: Path, data: Path) -> int:
         elif not started and not (started := _answers()) and waited > START_SECONDS:
             print(f"ClickHouse does not answer after {START_SECONDS} s", file=sys.stderr, flush=True)
             os._exit(1)  # the engine's thread cannot be ended otherwise; acknowledged data is on disk
+        elif started and waited - asked > REFUSING_SECONDS:
+            asked, refused = waited, refused + 1 if _refuses() else 0
+            # Who may open the listeners may also close them, and the engine would run on for nobody.
+            if refused == 3:
+                print("ClickHouse listens no more", file=sys.stderr, flush=True)
+                os._exit(1)
     return 0 if stopping.is_set() else 1
 
 

@@ -8,7 +8,7 @@ import yaml
 from crm.errors import CrmError
 from crm.settings import HOST, ROOT, settings
 from local.readiness import jobmanager_ready, taskmanager_ready
-from local.service import Service, jars, java, render
+from local.service import Service, jars, java_home, render
 
 
 def home() -> Path:
@@ -32,7 +32,7 @@ def environment() -> dict[str, str]:
         "FLINK_LIB_DIR": str(state() / "lib"),
         "FLINK_LOG_DIR": str(settings().var.resolve() / "logs"),
         "FLINK_PID_DIR": str(settings().var.resolve() / "run"),
-        "JAVA_HOME": str(Path(java()).resolve().parent.parent),
+        "JAVA_HOME": java_home(),
         # for the Python workers of the TaskManager: LeIA reads files in the locale's encoding
         "PYTHONUTF8": "1",
     }

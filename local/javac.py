@@ -1,25 +1,18 @@
 """Compile the project's own Java: plain `javac` and `jar`, against jars that set-up has fetched."""
 
-import shutil
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
 from crm.errors import CrmError
-
-
-def _program(name: str) -> str:
-    found = shutil.which(name)
-    if not found:
-        raise CrmError(f"no `{name}` in PATH: install a JDK 17 (Debian: openjdk-17-jdk-headless)")
-    return found
+from local.service import java
 
 
 def compile_all(what: str, sources: Path, class_path: Iterable[Path], classes: Path, *options: str) -> None:
     """Compile every source below a folder into `classes`; raises CrmError with the compiler's messages, which name `what`."""
     files = sorted(map(str, sources.rglob("*.java")))
     path = ":".join(map(str, class_path))
-    command = [_program("javac"), "--release", "17", *options, "-proc:none", "-d", str(classes), "-cp", path, *files]
+    command = [java("javac"), "--release", "17", *options, "-proc:none", "-d", str(classes), "-cp", path, *files]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise CrmError(f"{what}:\n{done.stderr}")
@@ -27,4 +20,4 @@ def compile_all(what: str, sources: Path, class_path: Iterable[Path], classes: P
 
 def jar(classes: Path, target: Path) -> None:
     """Pack a folder of classes."""
-    subprocess.run([_program("jar"), "--create", "--file", str(target), "-C", str(classes), "."], check=True)
+    subprocess.run([java("jar"), "--create", "--file", str(target), "-C", str(classes), "."], check=True)

@@ -65,15 +65,21 @@ def write(target: Path, text: str, mode: int = 0o600) -> None:
     partial.replace(target)
 
 
-def java() -> str:
-    """The `java` program; raises CrmError where there is none."""
+def java(program: str = "java") -> str:
+    """A program of the JDK, of that in JAVA_HOME where it is set; raises CrmError where there is none."""
     home = os.environ.get("JAVA_HOME")
-    found = shutil.which("java", path=f"{home}/bin" if home else None)
+    found = shutil.which(program, path=f"{home}/bin" if home else None)
     if not found:
+        where = f"{home}/bin, as JAVA_HOME says" if home else "PATH"
         raise CrmError(
-            "no `java` in PATH or JAVA_HOME: install a JDK 17 (Debian: openjdk-17-jdk-headless), then run `make setup`"
+            f"no `{program}` in {where}: install a JDK 17 (Debian: openjdk-17-jdk-headless), then run `make setup`"
         )
     return found
+
+
+def java_home() -> str:
+    """JAVA_HOME for programs that look there; raises CrmError where there is no Java."""
+    return str(Path(java()).resolve().parent.parent)
 
 
 def jars(folder: str) -> Path:
@@ -84,13 +90,22 @@ def jars(folder: str) -> Path:
     return path
 
 
+def passwords() -> dict[str, str]:
+    """The passwords that the caller's environment has in the place of the generated ones."""
+    return {name: text for name, text in sorted(os.environ.items()) if name.startswith("CRM_PASSWORD_")}
+
+
 def inherited() -> dict[str, str]:
-    """The settings of this process, and where the project's own code is, for services that run it."""
+    """The settings of this process, and where the project's own code is, for services that run it.
+
+    They have no others: supervisord itself is started without any, since it would keep the first caller's for ever.
+    """
     own = {name for name in os.environ if name.startswith("CRM_PORT_")} | {
         f"CRM_{name.upper()}" for name in Settings.model_fields
     }
     return {
         **{name: os.environ[name] for name in sorted(own) if name in os.environ},
+        **passwords(),
         "CRM_VAR": str(settings().var.resolve()),
         "PYTHONPATH": str(ROOT),
     }

@@ -57,6 +57,7 @@ def up(only: Sequence[str] = (), background: bool = False) -> None:
         starting = known if background else asked
         configure()
         supervisor.end_orphans()
+        supervisor.finish_stopping()
         stopped = [
             service for service in starting if supervisor.processes().get(service.name, {}).get("statename") not in UP
         ]
@@ -94,6 +95,7 @@ def down(only: Sequence[str] = ()) -> None:
         if not supervisor.is_running():
             console.print("nothing is running")
             return
+        supervisor.finish_stopping()
         running = {name for name, process in supervisor.processes().items() if process["statename"] in UP}
         stopping = [service for service in reversed(chosen(catalogue(), only)) if service.name in running]
         with console.status("") as shown:

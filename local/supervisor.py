@@ -52,9 +52,12 @@ def _value(text: object) -> str:
 
 
 def _environment(variables: Mapping[str, str]) -> str:
+    # The value is not shown: it may be a password.
     for name, text in variables.items():
-        if '"' in text or "\n" in text:
-            raise CrmError(f"{name}: a double quote or a line break cannot be handed to supervisord: {text!r}")
+        if any(mark in text for mark in ('"', "\n", " ;", " #")):
+            raise CrmError(
+                f"{name}: a double quote, a line break, or a blank with ; or # cannot be handed to supervisord"
+            )
     return ",".join(f'{name}="{text}"' for name, text in variables.items())
 
 
@@ -132,8 +135,13 @@ def start(services: Sequence[Service]) -> None:
         _reload()
         return
     end_orphans()
-    # Bytecode that is not kept would be compiled again by every process.
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    # Each service gets supervisord's own environment and its configuration's. A setting must be in the latter only: in the
+    # former it would outlive the shell that had it. Bytecode that is not kept would be compiled again by every process.
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("CRM_") and name != "PYTHONDONTWRITEBYTECODE"
+    }
     environment |= {"NO_PROXY": "127.0.0.1,localhost", "no_proxy": "127.0.0.1,localhost"}
     command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(file)]
     done = subprocess.run(command, env=environment, cwd=settings().var, capture_output=True, text=True, check=False)
@@ -199,6 +207,11 @@ def stop_services(*names: str) -> None:
 
     # supervisord itself sends SIGKILL after each service's stopwaitsecs
     _wait(stopping, False, 180, f"{', '.join(names)}: still stopping")
+
+
+def finish_stopping() -> None:
+    """Wait for what an interrupted `crm down` is still stopping: it can be used for some seconds more, and not be started."""
+    stop_services(*(name for name, process in processes().items() if process["statename"] == "STOPPING"))
 
 
 def shutdown() -> None:

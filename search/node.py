@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from elastic_transport import ConnectionError as NoConnection
 from elastic_transport import TransportError
 from elasticsearch import ApiError, Elasticsearch
+from elasticsearch.helpers import ScanError
 
 from crm.credentials import password
 from crm.errors import CrmError, NotReadyError
@@ -57,8 +58,8 @@ def answering() -> Iterator[None]:
     """
     try:
         yield
-    except (TransportError, ApiError) as error:
-        kind = NotReadyError if is_transient(error) else CrmError
+    except (TransportError, ApiError, ScanError) as error:
+        kind = NotReadyError if is_transient(error) or isinstance(error, ScanError) else CrmError
         raise kind(
             f"Elasticsearch has no answer about the search index: {error}. `var/logs/elasticsearch.log` says why; "
             "docs/operations.md has under Search what to do."

@@ -28,8 +28,13 @@ def check(patience_seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
 
     Returns `landed` and `indexed`, the numbers of events compared; `missing`, `unexpected` and `different` (another event of
     the id), each a number with at most SAMPLE ids as `…_ids`; `refused`, documents that Elasticsearch did not take; and
-    `differences` in all. A refused document is missing, too, unless no index could take it for its id. Raises NotReadyError.
+    `differences` in all. A refused document is missing, too, unless no index could take it for its id. Raises NotReadyError, CrmError.
     """
+    with node.answering():
+        return _compared(patience_seconds)
+
+
+def _compared(patience_seconds: float) -> dict[str, Any]:
     client, database = node.connect(), clickhouse.connect("batch")
     if index.live(client) is None:
         raise NotReadyError("the search index is being built: `crm index status` shows how far it is")

@@ -65,12 +65,17 @@ def _newest_snapshot() -> tuple[Path, datetime] | None:
 
 
 def oldest_boundary() -> datetime:
-    """The oldest boundary that a rollback may return to: the speed tables must be complete from it on."""
+    """The oldest boundary that a rollback may return to: the speed tables must be complete from it on.
+
+    Of a definition that is about to take the place of another it is the other's: the first publication comes after it.
+    """
     client = clickhouse.connect("batch")
+    published = publication.live_definition(client)
+    of = definition() if publication.retained(client) else published or definition()
     (row,) = clickhouse.rows(
         client,
         clickhouse.sql(SQL / "oldest_boundary.sql"),
-        {"definition": definition(), "retained": settings().retained_publications},
+        {"definition": of, "retained": settings().retained_publications},
     )
     return row["boundary"].replace(tzinfo=None) if row["publications"] else EPOCH
 

@@ -1,7 +1,7 @@
 """ClickHouse in the test's own process."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -37,7 +37,8 @@ class Client:
         found = [dict(zip(names, map(_typed, kinds, row), strict=True)) for row in rows]
         return SimpleNamespace(named_results=lambda: found)
 
-    def insert(self, table: str, rows: list[list[Any]], column_names: list[str]) -> None:
+    def insert(self, table: str, rows: list[list[Any]], column_names: Sequence[str], database: str = "") -> None:
+        table = f"{database}.{table}" if database else table
         lines = "\n".join(json.dumps(dict(zip(column_names, row, strict=True)), default=str) for row in rows)
         self.session.query(
             f"INSERT INTO {table} SETTINGS date_time_input_format = 'best_effort' FORMAT JSONEachRow\n{lines}"
@@ -49,10 +50,12 @@ def _bound(parameters: dict[str, Any] | None) -> dict[str, Any]:
 
 
 def _text(value: Any) -> Any:
-    """A value as the engine reads a parameter: moments without their fraction, texts of a list in quotes."""
+    """A value as the engine reads a parameter: moments without their fraction, what is in a list in quotes."""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
-    return f"[{', '.join(map(literal, value))}]" if isinstance(value, list) else value
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"[{', '.join(literal(str(_text(one))) for one in value)}]" if isinstance(value, list) else value
 
 
 def _typed(kind: str, value: Any) -> Any:

@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 def simulate(
     *,
     count: Annotated[
-        int | None, typer.Option(min=1, help="Records to send. Default: 100,000; with --rate or --duration: no limit.")
+        int | None, typer.Option(min=1, help="Records to send. Default: 100,000; with --rate: no limit.")
     ] = None,
     rate: Annotated[
         float, typer.Option(min=0, help="Records per second, happening now. 0: as fast as Kafka takes them.")
@@ -67,7 +67,7 @@ def simulate(
     from sources import simulator
     from sources.events import moment
 
-    if count is None and not rate and duration is None:
+    if count is None and not rate:
         count = 100_000
     begin = (
         round((time.time() - (0 if rate else days * 86400)) * 1000)

@@ -15,7 +15,7 @@ Only = Annotated[
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command(
-        epilog="Examples: `crm up`, `crm up --with search`, `crm up --only kafka,clickhouse,flink`, `CRM_VAR=/tmp/b CRM_PORT_OFFSET=9 crm up`"
+        epilog="Examples: `crm up`, `crm up --with search`, `crm up --only kafka,clickhouse,flink`, `CRM_VAR=/tmp/b CRM_PORT_OFFSET=1000 crm up`"
     )(up)
     app.command(epilog="Examples: `crm down`, `crm down --only airflow`")(down)
 

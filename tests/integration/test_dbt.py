@@ -2,14 +2,28 @@
 
 import pytest
 
-from tests.engine import crm, served
+from batch_layer.moments import text
+from crm import clickhouse
+from sources import simulator
+from sources.simulation import Simulation
+from tests.engine import caught_up, crm, customers, land, next_minute, produce, served
 
 pytestmark = pytest.mark.stack
+PUBLISHED = "SELECT definition, generation, boundary FROM serving.status"
+BUILT = "SELECT count() AS n FROM dev_serving.demand_by_hour"
 
 
-def test_a_build_by_hand_passes_and_disturbs_nothing(stack: None) -> None:
-    before = served("SELECT definition, generation, boundary FROM serving.status")
+def test_a_build_by_hand_passes_and_disturbs_nothing(stack: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what has landed, which nobody has published."""
+    produce(simulator.events(Simulation(seed=5, count=500, customers=40, products=50, duplicates=0.05, malformed=0.02)))
+    boundary = next_minute()
+    assert land(boundary) >= 500
+    caught_up()
+    before, figures = served(PUBLISHED), customers()
+    monkeypatch.setenv("CRM_DBT_RANGE_END", text(boundary))
     done = crm("dbt", "build")
     assert done.returncode == 0, done.stdout[-4000:]
     assert "ERROR=0" in done.stdout
-    assert served("SELECT definition, generation, boundary FROM serving.status") == before
+    assert clickhouse.rows(clickhouse.connect("batch"), BUILT)[0]["n"] > 0
+    assert served(PUBLISHED) == before
+    assert customers() == figures

@@ -33,8 +33,9 @@ VISITS = 400
 
 
 def _checkout(folder: Path) -> Path:
-    """A copy of what git knows of this checkout, with the new topic's files, beside the same environments."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    """A copy of this checkout, with the new topic's files, beside the same environments."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)

@@ -7,15 +7,17 @@ from typing import Any
 
 import pytest
 
-from batch_layer import build, publication
+from batch_layer import build, publication, recompute, run
 from batch_layer.errors import BuildError, PublicationError
 from batch_layer.migrate import migrate
-from batch_layer.moments import aware
+from batch_layer.moments import EPOCH, aware
 from batch_layer.pruning import ABANDONED_AFTER
 from batch_layer.queries import query
 from crm import clickhouse
+from crm.errors import UsageError
 from crm.models import definition, table
 from crm.settings import settings
+from speed_layer import lifecycle
 from tests import embedded
 
 T0 = datetime(2026, 1, 1)
@@ -92,6 +94,38 @@ def test_no_return_to_what_a_later_build_has_begun_to_replace(client: Any) -> No
     _build(client, HOURS[2], at=datetime.now(UTC).replace(tzinfo=None) + timedelta(hours=1))
     with pytest.raises(PublicationError, match="since it was made, a build has begun"):
         publication.rollback(client, 5)
+
+
+def test_another_definition_takes_the_place_only_by_a_deployment(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else views would stay bound to one that is published no longer, and its tables be dropped a day later."""
+    monkeypatch.setattr(clickhouse, "connect", lambda *_: client)
+    _publish(client, 4, HOURS[4], HOURS[4], of="0123456789")
+    for ask in (lambda: publication.rollback(client), recompute.recompute, run.resume):
+        with pytest.raises(UsageError, match="Definition 0123456789 is published"):
+            ask()
+
+
+def test_a_job_of_a_new_definition_covers_what_the_published_one_may_return_to(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not all of time: of that, Kafka keeps only the end, and the rest would look lost."""
+    monkeypatch.setattr(clickhouse, "connect", lambda *_: client)
+    assert lifecycle.oldest_boundary() == HOURS[1]
+    monkeypatch.setattr(lifecycle, "definition", lambda: "0123456789")
+    monkeypatch.setattr(publication, "definition", lambda: "0123456789")
+    assert lifecycle.oldest_boundary() == HOURS[1]
+    _publish(client, 4, HOURS[4], HOURS[4], of="0123456789")
+    assert lifecycle.oldest_boundary() == HOURS[4]
+
+
+def test_what_is_shown_for_the_first_time_is_tested() -> None:
+    def made(generation: int, hour: int) -> publication.Publication:
+        return publication.Publication("d", generation, HOURS[hour])
+
+    assert publication.tested_until(made(1, 3), []) == EPOCH
+    assert publication.tested_until(made(1, 3), [made(1, 2), made(1, 1)]) == HOURS[2]
+    assert publication.tested_until(made(2, 3), [made(1, 3), made(1, 2)]) == EPOCH
+    assert publication.tested_until(made(1, 3), [made(1, 3), made(1, 2)]) == HOURS[2]
 
 
 def test_nothing_is_built_into_a_generation_that_somebody_published(client: Any) -> None:

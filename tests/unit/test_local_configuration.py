@@ -1,7 +1,10 @@
 """Every configuration file that `crm up` renders: loopback only, nothing left to fill in, secrets for their owner."""
 
 import configparser
+import hashlib
+import os
 import re
+import shutil
 import stat
 from pathlib import Path
 from xml.etree import ElementTree
@@ -147,6 +150,25 @@ def test_no_secret_is_an_argument(var):
     secrets = credentials.ensure().values()
     for service in everything():
         assert not any(secret in argument for secret in secrets for argument in service.command), service.name
+
+
+def test_no_service_depends_on_the_callers_path(var, monkeypatch):
+    """`crm up` from another shell, or from cron, would restart it."""
+    before = supervisor.configuration(everything())
+    monkeypatch.setenv("PATH", f"/elsewhere/bin{os.pathsep}{os.environ['PATH']}")
+    assert supervisor.configuration(everything()) == before
+    for service in airflow.services():
+        assert (Path(service.environment["JAVA_HOME"]) / "bin" / "java").exists()
+        for program in ("dbt", "bash"):
+            assert shutil.which(program, path=service.environment["PATH"])
+
+
+def test_clickhouse_is_stopped_with_the_password_that_it_was_started_with(var, monkeypatch):
+    monkeypatch.setenv("CRM_PASSWORD_ADMIN", "a password")
+    (server,) = clickhouse.services()
+    digest = hashlib.sha256(b"a password").hexdigest()
+    assert server.environment["CRM_CLICKHOUSE_ADMIN_SHA256"] == digest
+    assert server.environment["CRM_PASSWORD_ADMIN"] == "a password"
 
 
 def test_flinks_class_path(var):

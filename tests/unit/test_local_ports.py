@@ -1,11 +1,13 @@
-"""A port that somebody else has."""
+"""A port that somebody else has, and offsets that move a stack to where nobody is."""
 
 import os
+import re
 import socket
 
 import pytest
 
-from crm.settings import HOST
+from crm.cli import bench
+from crm.settings import HOST, ROOT
 from local import ports
 from local.service import Service
 
@@ -49,3 +51,19 @@ def test_a_port_that_was_just_closed_is_free():
             accepted, _ = server.accept()
             accepted.close()
     assert ports.is_free(port)
+
+
+OFFSETS = {bench.PORT_OFFSET, "7000"} | {
+    offset
+    for name in ("README.md", "docs/operations.md", "docs/reference/cli.md", "local/ports.py", "crm/cli/stack.py")
+    for offset in re.findall(r"CRM_PORT_OFFSET=(\d+)", (ROOT / name).read_text(encoding="utf-8"))
+}
+
+
+@pytest.mark.parametrize("offset", sorted(OFFSETS))
+def test_a_second_stack_has_no_port_of_the_first(offset):
+    """Of the offsets that the tests and benchmarks use, and of those that texts give as an example."""
+    text = (ROOT / "local" / "ports.env").read_text(encoding="utf-8")
+    first = {int(port) for port in re.findall(r"^CRM_PORT_\w+=(\d+)$", text, re.MULTILINE)}
+    assert len(first) > 10
+    assert not first & {port + int(offset) for port in first}

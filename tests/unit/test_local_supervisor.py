@@ -1,4 +1,4 @@
-"""A real supervisord with a service of no consequence: restarts, configuration changes, orphans."""
+"""A real supervisord with a service of no consequence: restarts, configuration changes, orphans, an interrupted stop."""
 
 import os
 import signal
@@ -11,8 +11,8 @@ import pytest
 
 from crm.errors import CrmError
 from crm.settings import settings
-from local import supervisor
-from local.service import Service
+from local import stack, supervisor
+from local.service import Service, inherited
 
 PATIENCE = 20
 
@@ -110,7 +110,41 @@ def test_the_socket_is_private_and_short_enough(sleeper, monkeypatch, tmp_path):
         supervisor.socket().parent.rmdir()
 
 
+def test_a_setting_of_the_first_start_does_not_stay(sleeper, monkeypatch):
+    """A service has what its configuration says, not what supervisord was started with."""
+    monkeypatch.setenv("CRM_MAX_REJECT_SHARE", "0.9")
+    monkeypatch.setenv("CRM_PASSWORD_BI", "a password")
+    first = start(replace(sleeper, environment=inherited()))
+    found = environment(first)
+    assert (found["CRM_MAX_REJECT_SHARE"], found["CRM_PASSWORD_BI"]) == ("0.9", "a password")
+    assert found["CRM_VAR"] == str(settings().var.resolve())
+    monkeypatch.delenv("CRM_MAX_REJECT_SHARE")
+    monkeypatch.delenv("CRM_PASSWORD_BI")
+    supervisor.start([replace(sleeper, environment=inherited())])
+    until(lambda: pid() != first and environment(pid()))
+    assert not {"CRM_MAX_REJECT_SHARE", "CRM_PASSWORD_BI"} & environment(pid()).keys()
+
+
+def test_up_starts_what_an_interrupted_down_still_stops(sleeper, monkeypatch):
+    stubborn = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(600)"
+    )
+    slow = replace(sleeper, command=(sys.executable, "-c", stubborn), stop_seconds=2)
+    monkeypatch.setattr(stack, "catalogue", lambda: [slow])
+    monkeypatch.setattr(stack, "configure", lambda: None)
+    first = start(slow)
+    until(slow.log.read_text)
+    with supervisor._remote() as remote:
+        remote.stopProcess(slow.name, False)
+    assert supervisor.processes()[slow.name]["statename"] == "STOPPING"
+    stack.up()
+    until(lambda: pid() not in (0, first))
+    assert not psutil.pid_exists(first)
+    assert supervisor.processes()[slow.name]["statename"] in stack.UP
+
+
 @pytest.mark.parametrize("value", ['a"b', "a ;b", "a #b", "a\nb"])
 def test_a_value_that_supervisord_would_misread_is_refused(sleeper, value):
-    with pytest.raises(CrmError, match="cannot be handed to supervisord"):
+    with pytest.raises(CrmError, match="cannot be handed to supervisord") as raised:
         supervisor.configuration([replace(sleeper, environment={"MARK": value})])
+    assert "MARK" in str(raised.value) and value not in str(raised.value), "it may be a password"

@@ -8,7 +8,9 @@ from typing import Any, Self
 
 import orjson
 import pytest
+from typer.testing import CliRunner
 
+from crm.cli.main import app
 from crm.contracts import contracts
 from crm.errors import UsageError
 from sources import simulator
@@ -197,3 +199,18 @@ def test_with_a_rate_time_runs_like_the_clock() -> None:
 def test_dials_that_make_no_sense_are_refused(dials: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=next(iter(dials))):
         Simulation(**dials)
+
+
+@pytest.mark.parametrize(
+    ("options", "count"),
+    [([], 100_000), (["--duration", "9"], 100_000), (["--rate", "5"], None), (["--count", "7"], 7)],
+)
+def test_without_a_rate_there_is_a_last_record(
+    monkeypatch: pytest.MonkeyPatch, options: list[str], count: int | None
+) -> None:
+    """Their times are spread over the days until now: one more would lie in the future."""
+    asked: list[simulator.Simulation] = []
+    monkeypatch.setattr(simulator, "run", lambda simulation, duration: asked.append(simulation) or {})
+    done = CliRunner().invoke(app, ["simulate", *options])
+    assert done.exit_code == 0, done.output
+    assert asked[0].count == count

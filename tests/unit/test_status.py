@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from chdb.session import Session
 from clickhouse_connect.driver.exceptions import DatabaseError, OperationalError
+from typer.testing import CliRunner
 
 from batch_layer.migrate import DDL, statements
 from crm import platform
-from crm.errors import NotReadyError
+from crm.cli.main import app
+from crm.errors import CrmError, NotReadyError
 from crm.models import definition, delta_models
 from speed_layer.tables import clickhouse_table
 from tests import embedded
@@ -92,6 +94,26 @@ def test_what_does_not_answer_has_an_error_in_its_place(monkeypatch: pytest.Monk
     assert "serving.status" in report["serving"]["error"] and "`crm up`" in report["serving"]["error"]
     assert "gone away" in report["search"]["error"]
     json.dumps(report)
+
+
+def test_layers_are_told_of_where_the_embedded_stack_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in containers."""
+
+    def missing() -> None:
+        raise CrmError("no jars in var/jars/kafka: run `make setup`")
+
+    monkeypatch.setattr("local.services.services", missing)
+    monkeypatch.setattr("speed_layer.lifecycle.status", lambda: {"state": "RUNNING"})
+    monkeypatch.setattr("speed_layer.enrichment.lifecycle.status", lambda: {"state": "RUNNING"})
+    monkeypatch.setattr("search.presence.enabled", lambda: False)
+    monkeypatch.setattr(platform.clickhouse, "connect", lambda _: None)
+    monkeypatch.setattr(platform.clickhouse, "rows", lambda *_: [{"generation": 1}])
+    done = CliRunner().invoke(app, ["status", "--json"])
+    report = json.loads(done.output)
+    error = "no jars in var/jars/kafka: run `make setup`"
+    assert report["services"] == [{"name": "services", "state": "UNKNOWN", "error": error}]
+    assert report["serving"] == {"generation": 1} and report["speed"] == {"state": "RUNNING"}
+    assert "make setup" in CliRunner().invoke(app, ["status"]).output
 
 
 def test_a_fault_of_our_own_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
