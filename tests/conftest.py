@@ -26,7 +26,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="events of each topic that the parity tests send through both engines",
     )
     parser.addoption(
-        "--long", action="store_true", help="run the tests marked long, too: deployment, erasure, and enrichment under kills"
+        "--long",
+        action="store_true",
+        help="run the tests marked long, too: deployment, erasure, and enrichment under kills",
     )
     parser.addoption(
         "--screenshots", type=Path, help="folder for pictures of the pages; the browser's tests then load all real data"
