@@ -22,17 +22,19 @@ def files() -> list[Path]:
     return [file for folder in folders for file in sorted(folder.rglob("*")) if file.is_file()]
 
 
-def naming(customers: Iterable[str], others: Iterable[str] = ()) -> tuple[int, int]:
-    """How many files hold one of the ids, and how many only as a part of `others`: what somebody else's events are known by.
+def naming(customers: Iterable[str], others: Iterable[str] = ()) -> list[Path]:
+    """The files whose bytes hold one of the ids, not counting where it is a part of `others`: ids of somebody else's events.
 
     State on the heap is written as it is; RocksDB's files may be compressed.
     """
     wanted = re.compile(b"|".join(re.escape(one.encode()) for one in customers))
     longest_first = sorted((re.escape(one.encode()) for one in others), key=len, reverse=True)
     known = re.compile(b"|".join(longest_first) or rb"(?!)")
-    contents = [content for file in files() if wanted.search(content := file.read_bytes())]
-    found = sum(bool(wanted.search(known.sub(b"\0", content))) for content in contents)
-    return found, len(contents) - found
+    return [
+        file
+        for file in files()
+        if wanted.search(content := file.read_bytes()) and wanted.search(known.sub(b"\0", content))
+    ]
 
 
 def wait_for_checkpoint(job_id: str, say: Callable[[str], None]) -> None:

@@ -70,7 +70,7 @@ def cluster(name: str, checkpoints: str) -> dict[str, str]:
 def snapshots(kind: str, erased: Sequence[Erased] = ()) -> Path:
     """The folder of this job's `checkpoints` or `savepoints`.
 
-    A job that screens other customers, or in another way, or whose plan is corrected in another way, has other state and cannot resume from them.
+    A job that screens otherwise, or whose plan is corrected otherwise, has other state and cannot resume from them.
     """
     screened = [text for contract in landed_contracts().values() if (text := screening(contract, erased))]
     state = hashlib.sha256(f"{PLAN.read_text(encoding='utf-8')}{screened}".encode()).hexdigest()[:8]

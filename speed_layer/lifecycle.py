@@ -18,7 +18,6 @@ from crm import clickhouse
 from crm.contracts import landed_contracts
 from crm.errors import CrmError
 from crm.models import definition, delta_models
-from crm.settings import settings
 from crm.subjects import erased
 from speed_layer import submission
 from speed_layer.job import EPOCH, LONGEST_OUTAGE, build, job_name, snapshots
@@ -50,13 +49,16 @@ def explain() -> str:
     return submission.plan(build())
 
 
+def _snapshot_folders() -> list[Path]:
+    """Where a job of this definition finds what it may resume from."""
+    customers = erased()
+    return [snapshots(kind, customers) for kind in ("checkpoints", "savepoints")]
+
+
 def _newest_snapshot() -> tuple[Path, datetime] | None:
     """The newest complete checkpoint or savepoint of this definition and when it was completed (UTC)."""
-    customers = erased()
     found = [
-        (file.stat().st_mtime, file.parent)
-        for kind in ("checkpoints", "savepoints")
-        for file in snapshots(kind, customers).glob("**/_metadata")
+        (file.stat().st_mtime, file.parent) for folder in _snapshot_folders() for file in folder.glob("**/_metadata")
     ]
     if not found:
         return None
@@ -70,14 +72,8 @@ def oldest_boundary() -> datetime:
     Of a definition that is about to take the place of another it is the other's: the first publication comes after it.
     """
     client = clickhouse.connect("batch")
-    published = publication.live_definition(client)
-    of = definition() if publication.retained(client) else published or definition()
-    (row,) = clickhouse.rows(
-        client,
-        clickhouse.sql(SQL / "oldest_boundary.sql"),
-        {"definition": of, "retained": settings().retained_publications},
-    )
-    return row["boundary"].replace(tzinfo=None) if row["publications"] else EPOCH
+    kept = publication.retained(client) or publication.retained(client, publication.live_definition(client))
+    return min((one.boundary for one in kept), default=EPOCH)
 
 
 def _submit(covers_from: datetime, restore: Path | None) -> Started:
@@ -123,8 +119,8 @@ def rebuild(between: Callable[[], None] = lambda: None) -> Started:
         for job in rest.jobs(job_name()):
             rest.cancel(job["jid"])
         # Or, were the cluster lost before the new job's first checkpoint, `start` would go on from the old job's state.
-        for kind in ("checkpoints", "savepoints"):
-            shutil.rmtree(snapshots(kind, erased()), ignore_errors=True)
+        for folder in _snapshot_folders():
+            shutil.rmtree(folder, ignore_errors=True)
         if left := _newest_snapshot():
             raise CrmError(f"{left[0]} cannot be deleted. See to it that it can, then repeat the command.")
         between()

@@ -70,6 +70,13 @@ def next_minute() -> datetime:
     return (datetime.now(UTC) + timedelta(minutes=1)).replace(second=0, microsecond=0, tzinfo=None)
 
 
+def begun_minute() -> datetime:
+    """The next minute, once it has begun: a boundary above every record appended so far, that later ones do not lie below."""
+    boundary = next_minute()
+    time.sleep(max(0.0, boundary.replace(tzinfo=UTC).timestamp() + 1 - time.time()))
+    return boundary
+
+
 def plan_to(boundary: datetime) -> run.Plan:
     """What a batch run up to a boundary that the test chooses is to do."""
     return replace(run.choose(grace_seconds=0), boundary=boundary)

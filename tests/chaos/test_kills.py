@@ -23,7 +23,7 @@ from sources.producer import Producer
 from speed_layer import lifecycle
 from speed_layer.enrichment import lifecycle as enrichment
 from tests import plausible, staging
-from tests.engine import agrees_with_oracle, caught_up, crm
+from tests.engine import agrees_with_oracle, begun_minute, caught_up, crm
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(1800)]
 SERVICES = ("kafka", "clickhouse", "flink-jobmanager", "flink-taskmanager")
@@ -66,12 +66,8 @@ def _kill_batch(step: str) -> None:
                 return
         batch.wait()
     assert any("nothing to publish" in line for line in said), f"the run never came to {step}:\n{''.join(said)}"
-    _next_minute()
+    begun_minute()
     _kill_batch(step)
-
-
-def _next_minute() -> None:
-    time.sleep(60.5 - datetime.now(UTC).second)
 
 
 def _load(seed: int, seconds: float) -> subprocess.Popen[bytes]:
@@ -128,7 +124,7 @@ def test_kills_lose_and_double_nothing(stack: None, pytestconfig: pytest.Config)
         assert load.returncode == 0, out
     caught_up(300)
     agrees_with_oracle("from wherever the boundary is")
-    _next_minute()
+    begun_minute()
     done = crm("batch", "run", "--grace", 0, "--json")
     assert done.returncode == 0 and json.loads(done.stdout)["published"], done.stdout + done.stderr
     agrees_with_oracle("after a complete batch run")

@@ -10,8 +10,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +22,7 @@ from crm.contracts import contracts
 from crm.models import definition
 from crm.settings import ROOT, settings
 from speed_layer.rest import FlinkRest
-from tests.engine import agrees_with_oracle, batch_to, caught_up, crm, customers, next_minute, produce
+from tests.engine import agrees_with_oracle, batch_to, begun_minute, caught_up, crm, customers, produce
 from tests.parity.events import generated
 
 pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(1500)]
@@ -72,10 +70,6 @@ def _visit(first: int) -> None:
     assert producer.flush(30) == 0
 
 
-def _sleep_to(moment: datetime) -> None:
-    time.sleep(max(0.0, moment.replace(tzinfo=UTC).timestamp() + 1 - time.time()))
-
-
 def _speed_jobs() -> set[str]:
     return {job["name"] for job in FlinkRest().all_jobs("crm-speed-")}
 
@@ -104,9 +98,7 @@ def test_a_new_topic_is_deployed_and_taken_back(stack: None, tmp_path: Path) -> 
     """Readers see the same figures throughout; then both layers count the new topic, too; then the first checkout is deployed again."""
     produce(generated(contracts()["orders"], 500))
     caught_up()
-    boundary = next_minute()
-    _sleep_to(boundary)
-    batch_to(boundary)
+    batch_to(begun_minute())
     produce(generated(contracts()["orders"], 200))
     caught_up()
     before, checkout = customers(), _checkout(tmp_path)
@@ -124,7 +116,7 @@ def test_a_new_topic_is_deployed_and_taken_back(stack: None, tmp_path: Path) -> 
     assert _speed_jobs() == {f"crm-speed-{done['definition']}"}
 
     _visit(VISITS)
-    _sleep_to(next_minute())
+    begun_minute()
     assert _crm_there(checkout, "batch", "run", "--grace", "0")["published"]
     report = _crm_there(checkout, "reconcile")
     assert report["rows_different"] == 0, report

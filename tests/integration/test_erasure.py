@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from erasure.certificate import certify
 from sources import simulator
 from sources.simulation import Simulation
 from speed_layer import lifecycle
-from tests.engine import batch_to, caught_up, crm, customers, next_minute, produce, served
+from tests.engine import batch_to, begun_minute, caught_up, crm, customers, produce, served
 
 pytestmark = [pytest.mark.stack, pytest.mark.long, pytest.mark.timeout(1500)]
 CRM = (sys.executable, "-c", "from crm.cli.main import app; app()")
@@ -34,10 +33,6 @@ WITHOUT_NAMES = (
     "SELECT * FROM serving.feedback_by_hour ORDER BY ALL",
     "SELECT * FROM serving.product_feedback ORDER BY ALL",
 )
-
-
-def _sleep_to(moment: datetime) -> None:
-    time.sleep(max(0.0, moment.replace(tzinfo=UTC).timestamp() + 1 - time.time()))
 
 
 def _events(seed: int, count: int = 3000) -> list[tuple[bytes, bytes]]:
@@ -121,9 +116,7 @@ def test_a_customer_vanishes_and_the_figures_stay(stack: None) -> None:
     for topic, event in _others(gone[0]).items():
         produce([(gone[0].encode(), json.dumps(event).encode())], topic)
     caught_up()
-    boundary = next_minute()
-    _sleep_to(boundary)
-    batch_to(boundary)
+    batch_to(begun_minute())
     # Recent events, which no batch run has landed yet; and one that is keyed by the customer but names nobody.
     produce([*_events(2, 500), _order(gone[0], 2), _order(gone[0], 3, customer_id=None)])
     caught_up()
@@ -166,9 +159,7 @@ def test_what_they_send_again_is_a_duplicate_in_both_layers(stack: None, monkeyp
     monkeypatch.setenv("CRM_ERASED_CUSTOMERS", "pseudonymise")
     produce([_order("sends-again", 1)])
     caught_up()
-    boundary = next_minute()
-    _sleep_to(boundary)
-    batch_to(boundary)
+    batch_to(begun_minute())
     before = _figures()
     done = crm("erase", "sends-again")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -180,9 +171,7 @@ def test_what_they_send_again_is_a_duplicate_in_both_layers(stack: None, monkeyp
     mine = _figures()
     assert mine != before
     assert "sends-again" not in {one for one, _ in customers()}
-    boundary = next_minute()
-    _sleep_to(boundary)
-    batch_to(boundary)
+    batch_to(begun_minute())
     assert _changed(mine) == []
     report = reconciliation.reconcile()
     assert report["rows_different"] == 0 and report["rows_compared"] > 0, report
@@ -198,8 +187,7 @@ def test_what_they_send_later_is_refused_by_both_layers(stack: None) -> None:
     assert mine != before  # somebody's
     assert gone not in {one for one, _ in customers()}
     assert _places(certify([gone])) == {"topic orders": 2}
-    boundary = next_minute()
-    _sleep_to(boundary)
+    boundary = begun_minute()
     batch_to(boundary)
     assert _figures() == mine
     assert _places(certify([gone])) == {"topic orders": 2}
@@ -209,8 +197,6 @@ def test_what_they_send_later_is_refused_by_both_layers(stack: None) -> None:
     client = clickhouse.connect("batch")
     while min(p.boundary for p in publication.retained(client)) < boundary:
         produce([_order("somebody", random.randrange(10**9))])
-        end = next_minute()
-        _sleep_to(end)
-        batch_to(end)
+        batch_to(begun_minute())
         assert crm("batch", "prune").returncode == 0
     assert _places(certify([gone])) == {}
