@@ -62,7 +62,7 @@ test-parity: setup
 	@$(VENV)/bin/python -m pytest -q tests/parity
 
 .PHONY: compose-env
-compose-env: setup ## Write var/compose.env for docker-compose.yml: ports, versions, generated secrets
+compose-env: setup ## Write var/compose.env for docker-compose.yml: ports, generated secrets
 	@$(VENV)/bin/python -m local.compose_env
 
 .PHONY: bench

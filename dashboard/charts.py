@@ -17,6 +17,8 @@ HEIGHT = 230
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 RATINGS = {"rated_5": "#1a7f5a", "rated_4": "#8cc9a1", "rated_3": "#d9d9d9", "rated_2": "#f4a582", "rated_1": "#b2182b"}
 MOODS = {"positive": "#1a7f5a", "neutral": "#d9d9d9", "negative": "#b2182b"}
+# Pandas' names of the buckets that ClickHouse cuts.
+FREQUENCIES = {"hour": "h", "day": "D", "week": "W-MON", "month": "MS"}
 FORMATS = {"hour": "%a %H:%M", "day": "%d %b %Y", "week": "%d %b %Y", "month": "%b %Y"}
 
 
@@ -36,9 +38,14 @@ def draw(chart: alt.Chart | alt.LayerChart, key: str) -> None:
     st.altair_chart(chart, key=key, width="stretch", height=HEIGHT)
 
 
+def gapless(rows: Rows, bucket: str) -> pd.DataFrame:
+    """Rows of sums as a frame, with zeros where there is no row: a line between its neighbours would show what never was."""
+    return frame(rows).set_index("bucket").asfreq(FREQUENCIES[bucket], fill_value=0).reset_index()
+
+
 def over_time(rows: Rows, value: str, label: str, bucket: str, key: str) -> None:
-    """How one figure develops."""
-    base = alt.Chart(frame(rows)).encode(
+    """How the sums of one figure develop."""
+    base = alt.Chart(gapless(rows, bucket)).encode(
         x=alt.X("bucket:T", title=None),
         y=alt.Y(f"{value}:Q", title=label),
         tooltip=[

@@ -38,7 +38,8 @@ class Period:
 
     def bucket(self, first: datetime, last: datetime) -> str:
         """How finely to cut the part of it that has events, which run from `first` to `last`."""
-        span = min(self.until, naive(last)) - max(self.since, naive(first))
+        # What is dated later than now is shown, where it is in the period, and makes nothing coarser.
+        span = min(self.until, naive(last), datetime.now(UTC).replace(tzinfo=None)) - max(self.since, naive(first))
         return next((name for name, longest in BUCKETS.items() if span <= longest), "month")
 
     @property
@@ -70,12 +71,12 @@ def period() -> Period:
 
 
 def ending_now(name: str, now: datetime) -> Period:
-    """A period that ends now, and goes on: what happens next is in it."""
+    """A period that ends with the hour of now; what is dated later has not happened. A page that is drawn again asks anew."""
     if name not in SPANS:
         return Period(EVERYTHING, BEGINNING, END, BEGINNING, END)
     hour = _hour(now)
     since = hour - SPANS[name]
-    return Period(name, since, END, since - SPANS[name], hour)
+    return Period(name, since, hour + timedelta(hours=1), since - SPANS[name], hour)
 
 
 def between(first: date, last: date, now: datetime) -> Period:

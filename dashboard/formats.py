@@ -54,8 +54,8 @@ def minute(value: datetime | None) -> str:
 
 
 def change(now: Any, before: Any) -> str | None:
-    """How much a figure grew, in percent, signed; None where there is nothing to compare with."""
-    if not now or not before or before <= 0:
+    """How much a figure grew, in percent, signed; None where one of both is not known, or the earlier one is not above 0."""
+    if now is None or not before or before <= 0:
         return None
     return f"{100 * (float(now) / float(before) - 1):+.1f} %"
 

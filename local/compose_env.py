@@ -2,7 +2,7 @@
 
 Writes into `var/`, next to the log-ins of the embedded default and from the same source:
 
-- `compose.env` (mode 0600): ports and secrets, for `docker-compose --env-file var/compose.env`;
+- `compose.env` (mode 0600): ports, secrets and the digest of all configuration, for `docker compose --env-file var/compose.env`;
 - `compose/settings.env`: ports and tunables without secrets, for the containers that run the project's own code;
 - `compose/kafka/server.properties`: the broker's configuration;
 - `compose/elasticsearch/elasticsearch.yml`: that of the search node, for the profile `search`.
@@ -10,6 +10,7 @@ Writes into `var/`, next to the log-ins of the embedded default and from the sam
 Repeating it changes nothing as long as the settings stay the same.
 """
 
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
@@ -17,7 +18,7 @@ from typing import get_args
 from crm.credentials import Role, password
 from crm.settings import ROOT, Ports, Settings, settings
 from local import clickhouse, compose
-from local.service import write
+from local.service import CONFIG, write
 
 # Settings that say where things are: docker-compose.yml itself sets them to its host names and volumes.
 PLACES = ("var", "ports", "kafka_servers", "clickhouse_host", "flink_url", "airflow_url", "elasticsearch_url")
@@ -46,6 +47,15 @@ def secrets() -> dict[str, str]:
     }
 
 
+def configuration() -> str:
+    """A digest of what the servers are configured by. It labels their containers, so that a change makes new ones."""
+    found = hashlib.sha256(text(ports() | tunables()).encode())
+    for folder in (CONFIG, ROOT / "deploy"):
+        for file in sorted(one for one in folder.rglob("*") if one.is_file()):
+            found.update(f"{file.relative_to(ROOT)}\n".encode() + file.read_bytes())
+    return found.hexdigest()[:16]
+
+
 def text(values: Mapping[str, str]) -> str:
     """The lines of an env file."""
     lines = [f"{name}={value}" for name, value in values.items()]
@@ -61,7 +71,7 @@ def generate(var: Path) -> Path:
     write(folder / "settings.env", text(ports() | tunables()), mode=0o644)
     compose.broker(folder / "kafka")
     compose.search_node(folder / "elasticsearch")
-    write(var / "compose.env", text(ports() | secrets()))
+    write(var / "compose.env", text(ports() | secrets() | {"CRM_CONFIGURATION": configuration()}))
     return var / "compose.env"
 
 

@@ -32,6 +32,11 @@ def live(client: Elasticsearch) -> str | None:
     return next(iter(client.indices.get_alias(name=ALIAS)))
 
 
+def begun(client: Elasticsearch, name: str) -> int:
+    """When the index was made, in milliseconds since 1970."""
+    return int(client.indices.get_settings(index=name)[name]["settings"]["index"]["creation_date"])
+
+
 def is_current(client: Elasticsearch) -> bool:
     """Whether there is an index, and it is as this checkout defines it."""
     name = live(client)

@@ -16,7 +16,7 @@ from crm.errors import NotReadyError
 from crm.subjects import ERASED
 from search import index, node, topic
 from search.documents import contract, erased_digests, fits, is_kept, landed_table, sql
-from search.writing import REFUSED
+from search.writing import refused
 
 SAMPLE = 20
 PATIENCE_SECONDS = 60.0
@@ -36,7 +36,8 @@ def check(patience_seconds: float = PATIENCE_SECONDS) -> dict[str, Any]:
 
 def _compared(patience_seconds: float) -> dict[str, Any]:
     client, database = node.connect(), clickhouse.connect("batch")
-    if index.live(client) is None:
+    name = index.live(client)
+    if name is None:
         raise NotReadyError("the search index is being built: `crm index status` shows how far it is")
     deadline = time.monotonic() + patience_seconds
     while topic.pending() and time.monotonic() < deadline:
@@ -49,12 +50,11 @@ def _compared(patience_seconds: float) -> dict[str, Any]:
     unexpected = sorted(there.keys() - expected.keys())
     different = sorted(one for one, place in there.items() if expected.get(one, place) != place)
     ids = {"missing": missing, "unexpected": unexpected, "different": different}
-    refused = clickhouse.rows(database, clickhouse.sql(REFUSED))[0]["documents"]
     return {
         "landed": len(expected),
         "indexed": len(there),
         "differences": sum(map(len, ids.values())),
-        "refused": refused,
+        "refused": refused(client, database, name),
         **{name: len(found) for name, found in ids.items()},
         **{f"{name}_ids": found[:SAMPLE] for name, found in ids.items()},
         "ends": {str(number): end for number, end in ends.items()},

@@ -4,7 +4,7 @@ from typing import Any
 
 from crm import clickhouse
 from search import index, node, topic
-from search.writing import REFUSED
+from search.writing import refused
 
 
 def status() -> dict[str, Any]:
@@ -14,11 +14,11 @@ def status() -> dict[str, Any]:
         name = index.live(client)
         documents = client.count(index=index.ALIAS)["count"] if name else 0
         is_current = index.is_current(client)
-    refused = clickhouse.rows(clickhouse.connect("batch"), clickhouse.sql(REFUSED))
+        failed = refused(client, clickhouse.connect("batch"), name) if name else 0
     return {
         "index": name or "is being built",
         "is_current": is_current,
         "documents": documents,
         "pending_records": topic.pending(),
-        "refused": refused[0]["documents"],
+        "refused": failed,
     }

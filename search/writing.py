@@ -9,9 +9,10 @@ from typing import Any
 from clickhouse_connect.driver.client import Client
 from elasticsearch import Elasticsearch, helpers
 
+from crm import clickhouse
 from crm.errors import CrmError
 from search.documents import ID_BYTES, Row, actions, contract, fits
-from search.index import definition
+from search.index import begun, definition
 from search.node import BUSY
 
 log = logging.getLogger("search")
@@ -88,3 +89,8 @@ def write(
         database.insert("ops.search_failures", failures, column_names=FAILED, settings={"async_insert": 0})
         counted["failed"] = len(failures)
     return counted
+
+
+def refused(client: Elasticsearch, database: Client, index: str) -> int:
+    """How many documents an index has not taken, since it was begun."""
+    return int(clickhouse.rows(database, clickhouse.sql(REFUSED), {"begun": begun(client, index)})[0]["documents"])

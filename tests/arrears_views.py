@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from chdb.session import Session
 
-from crm.models import definition, delta_models, table
+from crm.models import DeltaModel, definition, delta_models, table
 from crm.settings import ROOT
 from speed_layer.tables import clickhouse_table
 from tests import embedded
@@ -19,6 +19,7 @@ from tests.compiled import compiled
 
 SERVING = ROOT / "dbt_project" / "models" / "serving"
 MODEL = next(model for model in delta_models() if model.name == "invoice_deltas")
+PROFILES = next(model for model in delta_models() if model.name == "customer_profile_deltas")
 TABLE = table(MODEL.name)
 BOUNDARY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -33,12 +34,12 @@ def as_of_views() -> list[str]:
     ]
 
 
-def statements() -> dict[str, str]:
-    """The statement that makes each view's as-of form, as dbt writes it for the live target."""
+def statements(zone: str) -> dict[str, str]:
+    """The statement that makes each view's as-of form, as dbt writes it for the live target of a business in a time zone."""
     now = "assumeNotNull((SELECT now64(3, 'UTC')))"
     earlier = "assumeNotNull((SELECT now64(3, 'UTC') - INTERVAL 30 DAY))"
     return {
-        f"{name}_as_of": compiled()[name]
+        f"{name}_as_of": compiled(arrears_time_zone=zone)[name]
         .replace(earlier, "{since:DateTime64(3, 'UTC')}")
         .replace(now, "{as_of:DateTime64(3, 'UTC')}")
         for name in as_of_views()
@@ -50,12 +51,10 @@ class Views:
 
     def __init__(self, session: Session, views: dict[str, str]) -> None:
         self.session = session
-        columns = ", ".join(f"{name} {kind}" for name, kind in MODEL.columns.items())
-        key = ", ".join(MODEL.grain)
         for statement in (
             *(f"CREATE DATABASE {name}" for name in ("batch", "speed", "ops", "serving")),
-            f"CREATE TABLE batch.{TABLE} (generation UInt32, {columns}) ENGINE = MergeTree ORDER BY ({key})",
-            clickhouse_table(MODEL),
+            *(_batch_table(model) for model in (MODEL, PROFILES)),
+            *(clickhouse_table(model) for model in (MODEL, PROFILES)),
             "CREATE TABLE ops.publications (sequence UInt64, definition String, generation UInt32, boundary DateTime('UTC')) ENGINE = Memory",
             f"INSERT INTO ops.publications VALUES (1, '{definition()}', 1, '{BOUNDARY:%Y-%m-%d %H:%M:%S}')",  # noqa: S608
             "CREATE TABLE default.stg_receivables (kind String, customer_id String, invoice_id String, currency String, due_date Date32, "
@@ -89,8 +88,14 @@ class Views:
         return [json.loads(line) for line in text.splitlines()]
 
 
+def _batch_table(model: DeltaModel) -> str:
+    columns = ", ".join(f"`{name}` {kind}" for name, kind in model.columns.items())
+    key = ", ".join(f"`{name}`" for name in model.grain)
+    return f"CREATE TABLE batch.{table(model.name)} (generation UInt32, {columns}) ENGINE = MergeTree ORDER BY ({key})"
+
+
 @contextmanager
-def opened() -> Iterator[Views]:
+def opened(zone: str = "UTC") -> Iterator[Views]:
     """The views in an engine of their own."""
     with embedded.session() as session:
-        yield Views(session, statements())
+        yield Views(session, statements(zone))

@@ -144,7 +144,9 @@ class Books:
                     (-e.owed for e in until if e.kind in ("paid", "reversed") and e.occurred_at >= at), Decimal(0)
                 )
                 left = sum((entry.owed for entry in until), Decimal(0))
-                broken += by < self.today and left > 0 and (amount == 0 or came < amount)
+                # instalments of one plan: what was promised at the same moment until the same day
+                plan = sum(part for (moment, day), part in amounts.items() if moment == at and day <= by)
+                broken += by < self.today and left > 0 and (amount == 0 or came < plan)
         return promised, broken
 
 
@@ -152,7 +154,7 @@ def dso(entries: list[Entry], as_of: datetime, currency: str, days: int) -> dict
     """Receivables at both ends of the period, its sales, and the four ratios."""
     own = [entry for entry in entries if entry.currency == currency]
     before, after = Books(own, end_of(as_of.date() - days * DAY)), Books(own, as_of)
-    sign = {"invoiced": 1, "credited": -1}
+    sign = {"invoiced": 1, "penalised": 1, "credited": -1}
     start = sum((max(before.balance(a), Decimal(0)) for a in before.accounts), Decimal(0))
     end = sum((max(after.balance(a), Decimal(0)) for a in after.accounts), Decimal(0))
     current = sum((after.balance(a) for a in after.accounts if after.bucket(a) == "current"), Decimal(0))

@@ -20,6 +20,8 @@ class Case(NamedTuple):
     first_replied_at: datetime | None
     reopenings: int
     is_open_complaint: bool
+    waiting_since: datetime | None
+    is_answered: bool
     first_reply_seconds: float | None
     resolution_seconds: float | None
 
@@ -42,6 +44,10 @@ def _case(steps: Sequence[Event]) -> Case:
     complained, replied, resolved = moments("complained"), moments("replied"), moments("resolved")
     is_resolved = bool(resolved) and max(resolved) >= max(moments("complained", "reopened"), default=max(resolved))
 
+    # Of a case that was resolved before: since the customer came back.
+    pressed = moments("complained", "reopened")
+    waiting_since = max(pressed) if resolved and pressed else min(complained, default=None)
+
     def seconds(end: datetime) -> float | None:
         return (end - opened_at).total_seconds() if end >= opened_at else None
 
@@ -52,6 +58,8 @@ def _case(steps: Sequence[Event]) -> Case:
         first_replied_at=min(replied, default=None),
         reopenings=len(moments("reopened")),
         is_open_complaint=bool(complained) and not is_resolved,
+        waiting_since=waiting_since,
+        is_answered=bool(replied) and waiting_since is not None and max(replied) >= waiting_since,
         first_reply_seconds=seconds(min(replied)) if replied else None,
         resolution_seconds=seconds(max(resolved)) if is_resolved else None,
     )

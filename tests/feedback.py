@@ -28,6 +28,7 @@ SPIKE_WEEKS, SPIKE_WEEKS_LEAST, SPIKE_EVENTS, SPIKE_SCORE = 8, 4, 5, 3
 def figures(events: Sequence[Event]) -> dict[str, Any]:
     """What a view shows of a group of events."""
     answers = [event for event in events if event["kind"] == "rated"]
+    spoken = [event for event in events if event["kind"] in CUSTOMER_KINDS]
     ratings = [event["rating"] for event in answers if event["rating"] is not None]
     points = [100 if e["nps"] >= 9 else 0 if e["nps"] >= 7 else -100 for e in answers if e["nps"] is not None]
     # The margin by the textbook: 1.96 standard errors of a mean, over the answers themselves.
@@ -46,8 +47,8 @@ def figures(events: Sequence[Event]) -> dict[str, Any]:
         "nps": statistics.fmean(points) if points else None,
         "nps_margin": 1.96 * error if points else None,
         "complaints": sum(event["kind"] == "complained" for event in events),
-        "texts": sum(bool(event["text"]) for event in events),
-        **{f"sentiment_{label}": sum(event["sentiment_label"] == label for event in events) for label in LABELS},
+        "texts": sum(bool(event["text"]) for event in spoken),
+        **{f"sentiment_{label}": sum(event["sentiment_label"] == label for event in spoken) for label in LABELS},
     }
 
 
@@ -93,7 +94,8 @@ def by_product(events: Sequence[Event], orders: Iterable[Event]) -> dict[str, di
         if any(event["kind"] in CUSTOMER_KINDS for event in own):
             row = figures(own) | case_figures(of[product]) | {"order_lines": placed[product]}
             row["complaints_per_1000_order_lines"] = per_thousand(row["complaints"], row["order_lines"])
-            found[product] = row | {"category": max((hour(event), event["category"] or "") for event in own)[1]}
+            named = [(hour(e), e["category"]) for e in own if e["category"] and e["kind"] in CUSTOMER_KINDS]
+            found[product] = row | {"category": max(named)[1] if named else ""}
     return found
 
 
@@ -120,14 +122,17 @@ def complaints_by_day(events: Iterable[Event], orders: Iterable[Event]) -> dict[
         return Counter((event["occurred_at"].date(), event["category"] or "") for event in counted)
 
     complaints = days(event for event in events if event["kind"] == "complained")
-    placed = days(event for event in orders if event["kind"] == "placed" and event["line_no"] == 1)
+    placed = [event for event in orders if event["kind"] == "placed"]
+    lines, first = days(placed), days(event for event in placed if event["line_no"] == 1)
     return {
         key: {
             "complaints": complaints[key],
-            "orders": placed[key],
-            "complaints_per_1000_orders": per_thousand(complaints[key], placed[key]),
+            "orders": first[key],
+            "order_lines": lines[key],
+            "complaints_per_1000_orders": per_thousand(complaints[key], first[key]),
+            "complaints_per_1000_order_lines": per_thousand(complaints[key], lines[key]),
         }
-        for key in complaints | placed
+        for key in complaints | lines
     }
 
 
@@ -192,7 +197,10 @@ def agrees(events: Sequence[Event], orders: Sequence[Event], rows: Rows, when: s
     holds(shown("complaints_by_day", "event_day", "category"), wanted, f"complaints_by_day {when}")
     waiting = {
         name: dict(zip(SUBJECT, case.subject, strict=True))
-        | {name: getattr(case, name) for name in ("complained_at", "first_replied_at", "reopenings")}
+        | {
+            name: getattr(case, name)
+            for name in ("complained_at", "first_replied_at", "reopenings", "waiting_since", "is_answered")
+        }
         for name, case in cases(events).items()
         if case.is_open_complaint
     }

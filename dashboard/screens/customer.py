@@ -86,7 +86,7 @@ def _figures(figures: dict[str, Any]) -> None:
     with tiles("customer_figures"):
         tile("Orders", formats.count(figures["orders"]))
         days = figures["days_since_last_order"]
-        tile("Last order", formats.NONE if days is None else f"{days:,} days ago")
+        tile("Last order", formats.NONE if days is None else f"{days:,} days ago" if days >= 0 else "dated ahead")
         tile(
             "Mean rating",
             formats.number(figures["mean_rating"]),

@@ -12,6 +12,8 @@ from dashboard.live import live, nothing, panel
 from dashboard.questions import Rows, ask, begin
 from dashboard.tiles import tile, tiles
 
+# Figures that are 0 where nothing happened.
+ADDED = ("net", "gross", "orders", "units")
 NO_LINES = "Nothing was ordered in this period: its money comes from payments, returns or adjustments."
 
 
@@ -40,7 +42,7 @@ def _draw() -> None:
             f"The newest sale is of {extent['last_hour']:%Y-%m-%d}: choose a period that holds it."
         )
         return
-    _tiles(parts, currency, period)
+    _tiles(parts, currency, period, of_categories=bool(categories))
     _charts(parts, bucket, currency)
     left, right = st.columns(2)
     with left, panel("Do customers come back?", "Of all customers with an order in this currency, over all time."):
@@ -49,21 +51,29 @@ def _draw() -> None:
         _trending(trending())
 
 
-def _tiles(parts: dict[str, Rows], currency: str, period: Period) -> None:
+def _tiles(parts: dict[str, Rows], currency: str, period: Period, of_categories: bool) -> None:
     (total,) = parts["total"]
     compared: dict[bool, dict[str, Any]] = {bool(row["is_current"]): row for row in parts.get("compared", [])}
-    now, before = (compared.get(is_current, {}) for is_current in (True, False))
+    # Hours without a row had no sale.
+    now, before = (compared.get(is_current, dict.fromkeys(ADDED, 0)) for is_current in (True, False))
+    # An order counts under the category of its first line: money of all lines over such orders would be no mean of orders.
+    mean = ("Average line", "average_line_value") if of_categories else ("Average order", "average_order_value")
     with tiles("demand_totals"):
         for label, name, shown in (
             (f"Net, {currency}", "net", formats.money),
             (f"Gross, {currency}", "gross", formats.money),
             ("Orders", "orders", formats.count),
             ("Units", "units", formats.count),
-            (f"Average order, {currency}", "average_order_value", formats.money),
+            (f"{mean[0]}, {currency}", mean[1], formats.money),
         ):
             grown = formats.change(now.get(name), before.get(name))
-            tile(label, shown(total[name]), grown, against=period.against)
-        tile("Cancelled lines", formats.share(total["cancellation_rate"]), note="Cancelled of all lines placed.")
+            note = "Those whose first line is of a chosen category." if of_categories and name == "orders" else ""
+            tile(label, shown(total[name]), grown, against=period.against, note=note)
+        tile(
+            "Cancelled lines",
+            formats.share(total["cancellation_rate"]),
+            note="Lines cancelled, of as many lines placed in the same time. Those placed before are no part of the whole.",
+        )
 
 
 def _charts(parts: dict[str, Rows], bucket: str, currency: str) -> None:

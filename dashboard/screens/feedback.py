@@ -92,7 +92,7 @@ def _charts(answers: dict[str, Answer], bucket: str) -> None:
         right,
         panel(
             "Where is there more anger than usual?",
-            "Hours whose negative feedback is far above the same hour's of past weeks.",
+            "Hours whose negative feedback is far above the same hour's of past weeks. In all categories.",
         ),
     ):
         _spikes(answers["spikes"]())
@@ -127,7 +127,8 @@ def _spikes(rows: Rows) -> None:
 
 def _waiting(answer: Answer) -> None:
     with panel(
-        "What waits for an answer, and for how long?", "Complaints that are not resolved, as of now, the oldest first."
+        "What waits for an answer, and for how long?",
+        "Complaints that are not resolved, as of now, those that wait longest first.",
     ):
         rows = answer()
         if not rows:
@@ -135,7 +136,7 @@ def _waiting(answer: Answer) -> None:
             return
         st.caption(
             f"{formats.count(rows[0]['waiting'])} wait"
-            + (f"; the oldest {len(rows)}:" if rows[0]["waiting"] > len(rows) else ":")
+            + (f"; the first {len(rows)}:" if rows[0]["waiting"] > len(rows) else ":")
         )
         shown = [
             row | {"age": formats.duration(row["age_seconds"]), "answered": "yes" if row["is_answered"] else "not yet"}

@@ -18,6 +18,7 @@ SELECT
     sum(gross) AS gross,
     sum(net) AS net,
     if(orders > 0, CAST(round(CAST(gross AS Decimal(38, 6)) / greatest(orders, 1), 2) AS Decimal(38, 2)), NULL) AS average_order_value,
+    if(sum(order_lines) > 0, CAST(round(CAST(gross AS Decimal(38, 6)) / greatest(sum(order_lines), 1), 2) AS Decimal(38, 2)), NULL) AS average_line_value,
     if(sum(order_lines) > 0, sum(cancelled_lines) / sum(order_lines), NULL) AS cancellation_rate
 FROM (
     SELECT

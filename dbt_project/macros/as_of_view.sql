@@ -13,7 +13,7 @@
 
 {#
     as_of_view: two views of one text. `<model>` is as of now, with its contract enforced; `<model>_as_of` has the same
-    columns and takes the instant as a parameter: SELECT * FROM serving.open_invoices_as_of(as_of = '2013-06-30 23:59:59').
+    columns and takes the instant as a parameter: SELECT * FROM serving.open_invoices_as_of(as_of = '2013-06-30 23:59:59.999').
     A view's columns are only known once its parameters are, so the second is described by the first.
 #}
 {% materialization as_of_view, adapter='clickhouse' %}

@@ -4,7 +4,7 @@
 {%- endmacro %}
 
 
-{# Counts of feedback from the rows of a feedback delta. Answers count for kind rated only, so that none counts twice. #}
+{# Counts of feedback from the rows of a feedback delta. Answers count for kind rated only, so that none counts twice, and texts where a customer speaks. #}
 {% macro feedback_counts() -%}
     sumIf(events, kind = 'rated') AS responses,
     {%- for rating in range(1, 6) %}
@@ -14,9 +14,9 @@
     sumIf(events, kind = 'rated' AND nps BETWEEN 7 AND 8) AS passives,
     sumIf(events, kind = 'rated' AND nps BETWEEN 0 AND 6) AS detractors,
     sumIf(events, kind = 'complained') AS complaints,
-    sum(texts) AS texts,
+    sumIf(texts, kind IN {{ customer_kinds() }}) AS texts,
     {%- for label in ('positive', 'neutral', 'negative', 'failed') %}
-    sumIf(events, sentiment_label = '{{ label }}') AS sentiment_{{ label }}{{ ',' if not loop.last }}
+    sumIf(events, sentiment_label = '{{ label }}' AND kind IN {{ customer_kinds() }}) AS sentiment_{{ label }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
 

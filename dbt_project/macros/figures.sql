@@ -24,7 +24,7 @@
 {%- endmacro %}
 
 
-{# A share from 0 to 1 with four decimals; NULL where there is no whole. #}
+{# A part of a whole with four decimals; NULL where there is no whole. #}
 {% macro share_of(part, whole) -%}
     if({{ whole }} > 0, round({{ part }} / {{ whole }}, 4), NULL)
 {%- endmacro %}

@@ -115,12 +115,13 @@ def test_demand_shows_the_figures_of_sql(loaded: None, laptop: Page, picture: Pi
 
 def _demand(currency: str, category: str = "", year: int = 0) -> dict[str, str]:
     row = one(clickhouse.sql(SQL / "demand.sql"), currency=currency, category=category, year=year)
+    of = "line" if category else "order"
     return {
         f"Net, {currency}": money(row["net"]),
         f"Gross, {currency}": money(row["gross"]),
         "Orders": f"{row['orders']:,}",
         "Units": f"{row['units']:,}",
-        f"Average order, {currency}": money(round(row["gross"] / row["orders"], 2)),
+        f"Average {of}, {currency}": money(round(row["gross"] / row["order_lines" if category else "orders"], 2)),
         "Cancelled lines": f"{100 * row['cancelled']:.1f} %",
     }
 

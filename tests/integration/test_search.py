@@ -242,6 +242,19 @@ def test_a_difference_is_found() -> None:
     assert done.returncode == 1 and json.loads(done.stdout)["differences"] == 3
 
 
+def test_an_id_that_no_index_takes_is_told_and_stops_nobody() -> None:
+    """It is a valid event; its neighbours in the same request are found, and what a former index refused is no news."""
+    client = clickhouse.connect("batch")
+    client.insert("ops.search_failures", [["feedback_enriched", 0, 0, "of a former index", datetime(2026, 1, 1)]])
+    send(feedback("before", "a neighbour"), feedback("é" * 257, "a long id"), feedback("after", "a neighbour"))
+    indexed()
+    assert sorted(found("neighbour")) == ["after", "before"] and found("long id") == []
+    assert status()["refused"] == 1
+    land()
+    report = reconciliation.check()
+    assert (report["differences"], report["refused"]) == (0, 1), report
+
+
 def test_a_rebuilt_index_has_everything_while_readers_go_on() -> None:
     """From raw and from what has not landed; the differences of the test before are gone with the old index."""
     before = index.live(node.client())
@@ -253,6 +266,7 @@ def test_a_rebuilt_index_has_everything_while_readers_go_on() -> None:
     assert found("topic only") and found("killed 17")
     assert reconciliation.check()["differences"] == 0
     assert list(node.client().indices.get(index=index.PATTERN)) == [report["index"]]
+    assert status()["refused"] == 1  # the long id again, and once
     assert seconds_until_found("rebuilt") < FRESH_SECONDS
 
 

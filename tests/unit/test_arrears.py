@@ -101,14 +101,26 @@ def test_promises_worked_out_by_hand(views: Views) -> None:
         # all of it was promised, and a cent is missing: broken
         *booked("all", ("invoiced", "2026-01-01", "2026-01-31", "100"), ("promised", "2026-01-11", "2026-01-15", "0"),
                 ("paid", "2026-01-12", "2026-01-12", "99.99")),
+        # instalments of 40: one payment keeps the first, the second is broken; that of the 20th is of today
+        *booked("instalments", ("invoiced", "2026-01-01", "2026-01-31", "120"), ("promised", "2026-01-11", "2026-01-15", "40"),
+                ("promised", "2026-01-11", "2026-01-18", "40"), ("promised", "2026-01-11", "2026-01-20", "40"),
+                ("paid", "2026-01-12", "2026-01-12", "40")),
         # the day promised is today: not broken yet
         *booked("today", ("invoiced", "2026-01-01", "2026-01-31", "100"), ("promised", "2026-01-11", "2026-01-20", "50")),
     ]  # fmt: skip
     views.fill(entries, random.Random(1))
     as_of = datetime(2026, 1, 20, 23, 59, tzinfo=UTC)
     [row] = views.rows("customer_arrears", as_of=as_of)
-    assert (row["promises"], row["broken_promises"]) == (7, 4)
+    assert (row["promises"], row["broken_promises"]) == (10, 5)
     agree(views, entries, as_of - timedelta(days=30), as_of)
+
+
+def test_nothing_moves_backwards(views: Views) -> None:
+    """Instants that are swapped would show cures that never were."""
+    views.fill([*booked("1", ("invoiced", "2026-01-01", "2026-02-01", "100"))], random.Random(1))
+    later, earlier = datetime(2026, 3, 31, tzinfo=UTC), datetime(2026, 1, 31, tzinfo=UTC)
+    assert views.rows("roll_rates", since=earlier, as_of=later) and views.rows("roll_rates", since=later, as_of=later)
+    assert views.rows("roll_rates", since=later, as_of=earlier) == []
 
 
 def test_due_today_is_not_overdue_and_a_day_later_is_without_an_event(views: Views) -> None:

@@ -107,6 +107,49 @@ def test_servers_have_the_versions_of_the_embedded_default(platform: dict[str, A
     }
 
 
+def test_an_image_is_built_by_one_service(platform: dict[str, Any]) -> None:
+    """Built for several at once, all but the first end with "already exists"; and nothing else would build it."""
+    built = [service["image"] for service in platform["services"].values() if "build" in service]
+    own = {service["image"] for service in platform["services"].values() if service["image"].startswith("crm-lambda/")}
+    assert sorted(built) == sorted(own)
+
+
+def test_logs_do_not_fill_the_disk(platform: dict[str, Any]) -> None:
+    """Docker rotates none unless it is told to."""
+    assert {
+        name for name, service in platform["services"].items() if "max-size" not in service["logging"]["options"]
+    } == set()
+
+
+def test_servers_are_made_anew_when_their_configuration_changes(
+    platform: dict[str, Any], var: Path, env: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compose looks at definitions, and never into a file that is mounted."""
+    mounting = {
+        name
+        for name, service in platform["services"].items()
+        if any(volume.startswith("./") for volume in service.get("volumes", ()))
+    }
+    labelled = {
+        name for name, service in platform["services"].items() if "crm.configuration" in service.get("labels", {})
+    }
+    assert labelled == mounting | {"flink-jobmanager", "flink-taskmanager"}
+    assert env["CRM_CONFIGURATION"] == compose_env.configuration()
+    monkeypatch.setenv("CRM_FLINK_TASKMANAGER_MEMORY", "7g")
+    settings.cache_clear()
+    assert env["CRM_CONFIGURATION"] != compose_env.configuration()
+    settings.cache_clear()
+
+
+def test_the_image_of_clickhouse_finds_what_its_start_asks_for() -> None:
+    """Where its users are, and a user default among them: its script ends where it cannot read these."""
+    folder = CONFIG / "clickhouse"
+    config = ElementTree.parse(folder / "config.xml").getroot()
+    assert config.findtext("user_directories/users_xml/path") == "users.xml"
+    assert config.find("users_config") is None
+    assert ElementTree.parse(folder / "users.xml").find("users/default") is not None
+
+
 def test_images_are_pinned_and_name_no_registry(platform: dict[str, Any]) -> None:
     """A tag with a version; a first component with a dot or a port would be a host."""
     for image in {service["image"] for service in platform["services"].values()}:
@@ -221,7 +264,8 @@ def test_kafka_has_the_settings_of_the_embedded_broker(var: Path, platform: dict
     service = platform["services"]["kafka"]
     assert service["environment"]["KAFKA_HEAP_OPTS"].split() == list(kafka.HEAP)
     # a property given here would override the file
-    assert set(service["environment"]) == {"KAFKA_HEAP_OPTS", "KAFKA_LOG4J_OPTS"}
+    assert set(service["environment"]) == {"KAFKA_HEAP_OPTS", "KAFKA_LOG4J_OPTS", "KAFKA_OPTS"}
+    assert service["environment"]["KAFKA_OPTS"] in kafka.services()[0].command
     assert f"kafka:{there['log.dirs']}" in service["volumes"]
     assert service["ports"] == [f"127.0.0.1:{settings().ports.kafka}:{compose.KAFKA_OUTSIDE_PORT}"]
     assert f"OUTSIDE://127.0.0.1:{settings().ports.kafka}" in there["advertised.listeners"]
@@ -261,7 +305,7 @@ def test_clickhouse_has_the_files_of_the_embedded_server(platform: dict[str, Any
         assert mounted[f"./local/config/clickhouse/{name}"] == f"/etc/clickhouse-server/{name}"
     assert etc["/etc/clickhouse-server/config.d/server.xml"] == "./deploy/clickhouse/server.xml"
     server = ElementTree.parse(ROOT / "deploy" / "clickhouse" / "server.xml").getroot()
-    assert [element.tag for element in server] == ["path", "logger"]
+    assert [element.tag for element in server] == ["path", "backups", "logger"]
     users = ElementTree.parse(ROOT / "deploy" / "clickhouse" / "users.xml").getroot()
     assert [(element.tag, element.attrib) for element in users.iterfind("users/*")] == [("default", {"remove": "1"})]
     given = {

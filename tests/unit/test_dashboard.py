@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from crm.settings import ROOT, settings
-from dashboard import business_days, filters, formats, questions
+from dashboard import business_days, charts, filters, formats, questions
 from dashboard.screens.customer import address
 from dashboard.screens.health import troubles
 from tests import embedded
@@ -52,7 +52,7 @@ def test_a_page_says_that_clickhouse_does_not_answer(name: str, nothing_runs: No
 def test_a_period_ends_now_and_is_compared_with_the_one_before() -> None:
     period = filters.ending_now("Last 7 days", NOW)
     assert period.since == datetime(2026, 2, 25, 5)
-    assert period.until > NOW.replace(tzinfo=None) + timedelta(days=365), "what happens next would not be in it"
+    assert period.until == datetime(2026, 3, 4, 6), "the hour that has begun is in it, and nothing that is dated ahead"
     assert period.since - period.before == timedelta(days=7)
     everything = filters.ending_now(filters.EVERYTHING, NOW)
     assert everything.before == everything.since and not everything.against
@@ -120,12 +120,14 @@ def test_the_hour_that_has_begun_is_in_the_figures_and_not_in_the_comparison() -
 
 
 STATUS = {"batch_age_seconds": None, "speed_newest_minute": None}
-DEMAND = {"units": 0, "net": 0, "gross": 0, "average_order_value": None, "cancellation_rate": None}
+DEMAND = dict.fromkeys(("units", "net", "gross"), 0) | dict.fromkeys(
+    ("average_order_value", "average_line_value", "cancellation_rate")
+)
 FEEDBACK = {"csat": None, "mean_rating": None, "nps": None, "complaints": 0, "compared_complaints": 0, "texts": 0}
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(("over", "grown"), [(12, "+20.0 %"), (0, "")])
+@pytest.mark.parametrize(("over", "grown"), [(12, "+20.0 %"), (0, "-100.0 %")])
 @pytest.mark.parametrize(("name", "tile"), [("demand", "Orders"), ("feedback", "Responses")])
 def test_a_tile_shows_all_that_has_happened_and_how_the_hours_that_are_over_have_grown(
     name: str, tile: str, over: int, grown: str, monkeypatch: pytest.MonkeyPatch
@@ -228,6 +230,33 @@ def test_a_chart_has_some_hundred_buckets_at_most(days: int, bucket: str) -> Non
     assert everything.bucket(first, first + timedelta(days=days)) == bucket
 
 
+def test_what_is_dated_ahead_makes_no_chart_coarser() -> None:
+    first = datetime.now(UTC) - timedelta(days=3)
+    assert filters.ending_now(filters.EVERYTHING, NOW).bucket(first, datetime(2062, 3, 4, tzinfo=UTC)) == "hour"
+
+
+@pytest.mark.parametrize(
+    ("bucket", "first", "last", "buckets"),
+    [
+        ("hour", "2026-03-28 23:00:00", "2026-03-29 04:00:00", 6),
+        ("day", "2026-02-27 00:00:00", "2026-03-02 00:00:00", 4),
+        ("week", "2016-10-10 00:00:00", "2017-01-02 00:00:00", 13),
+        ("month", "2025-11-01 00:00:00", "2026-02-01 00:00:00", 4),
+        ("month", "2025-11-01 00:00:00", "2025-11-01 00:00:00", 1),
+    ],
+)
+def test_a_time_without_sales_is_drawn_as_zero(bucket: str, first: str, last: str, buckets: int) -> None:
+    rows = [
+        {"bucket": datetime.fromisoformat(at).replace(tzinfo=UTC), "net": Decimal("2.50")} for at in {first: 0, last: 0}
+    ]
+    shown = charts.gapless(rows, bucket)
+    assert len(shown) == buckets and shown["net"].sum() == 2.5 * len(rows)
+    assert (shown["bucket"].iloc[0], shown["bucket"].iloc[-1]) == (
+        datetime.fromisoformat(first),
+        datetime.fromisoformat(last),
+    )
+
+
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [(None, "-"), (0, "0 s"), (59.6, "1 min"), (61, "1 min 1 s"), (3600, "1 h"), (3605, "1 h"), (90_000, "1 d 1 h")],
@@ -240,6 +269,7 @@ def test_figures_are_exact_and_changes_have_a_base() -> None:
     assert formats.money(Decimal("10666684.54")) == "10,666,684.54"
     assert formats.share(0.98765) == "98.8 %"
     assert formats.change(Decimal(110), Decimal(100)) == "+10.0 %"
+    assert formats.change(0, 100) == "-100.0 %" and formats.change(None, 100) is None
     assert formats.change(5, 0) is None and formats.change(5, None) is None and formats.change(5, -1) is None
 
 

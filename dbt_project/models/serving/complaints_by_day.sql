@@ -4,7 +4,8 @@ WITH counted AS (
         toDate(event_hour, 'UTC') AS event_day,
         category,
         sumIf(events, kind = 'complained') AS complaints,
-        toInt64(0) AS orders
+        toInt64(0) AS orders,
+        toInt64(0) AS lines
     FROM {{ ref('united_product_feedback') }}
     GROUP BY event_day, category
     UNION ALL
@@ -12,7 +13,8 @@ WITH counted AS (
         toDate(event_hour, 'UTC') AS event_day,
         category,
         toInt64(0) AS complaints,
-        sumIf(first_lines, kind = 'placed') AS orders
+        sumIf(first_lines, kind = 'placed') AS orders,
+        sumIf(events, kind = 'placed') AS lines
     FROM {{ ref('united_product_demand') }}
     GROUP BY event_day, category
 ),
@@ -22,7 +24,8 @@ totals AS (
         event_day,
         category,
         sum(complaints) AS day_complaints,
-        sum(orders) AS day_orders
+        sum(orders) AS day_orders,
+        sum(lines) AS day_lines
     FROM counted
     GROUP BY event_day, category
 )
@@ -32,6 +35,8 @@ SELECT
     category,
     day_complaints AS complaints,
     day_orders AS orders,
-    {{ per_thousand('complaints', 'orders') }} AS complaints_per_1000_orders
+    day_lines AS order_lines,
+    {{ per_thousand('complaints', 'orders') }} AS complaints_per_1000_orders,
+    {{ per_thousand('complaints', 'order_lines') }} AS complaints_per_1000_order_lines
 FROM totals
-WHERE day_complaints > 0 OR day_orders > 0
+WHERE day_complaints > 0 OR day_lines > 0

@@ -12,7 +12,8 @@ invoices AS (
         {{ due_date() }} AS due_date,
         sum(owed) AS balance,
         sumIf(owed, NOT is_in_period) AS balance_before,
-        sumIf(amount, is_in_period AND kind = 'invoiced') - sumIf(amount, is_in_period AND kind = 'credited') AS sales,
+        -- A fee is in them, since a credit note is what takes it back.
+        sumIf(amount, is_in_period AND kind IN ('invoiced', 'penalised')) - sumIf(amount, is_in_period AND kind = 'credited') AS sales,
         {{ days_past_due('balance', 'due_date', business_day(as_of())) }} AS days
     FROM entries
     GROUP BY customer_id, invoice_id, currency
@@ -40,6 +41,6 @@ SELECT
     ending_current_receivables,
     {{ days_of_sales('ending_receivables', 'credit_sales') }} AS days_sales_outstanding,
     {{ days_of_sales('ending_current_receivables', 'credit_sales') }} AS best_possible_dso,
-    {{ days_of_sales('(ending_receivables - ending_current_receivables)', 'credit_sales') }} AS average_days_delinquent,
+    round(days_sales_outstanding - best_possible_dso, 2) AS average_days_delinquent,
     if(collectable > 0, round(toFloat64(collected) * 100 / toFloat64(collectable), 2), NULL) AS collection_effectiveness_index
 FROM totals

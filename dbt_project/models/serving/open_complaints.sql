@@ -7,8 +7,10 @@ SELECT
     category,
     channel,
     assumeNotNull(complained_at) AS complained_at,
-    greatest(dateDiff('second', assumeNotNull(complained_at), now64(3, 'UTC')), 0) AS age_seconds,
+    assumeNotNull(cases.waiting_since) AS waiting_since,
+    greatest(dateDiff('second', waiting_since, now64(3, 'UTC')), 0) AS age_seconds,
     first_replied_at,
+    toBool(isNotNull(last_replied_at) AND assumeNotNull(last_replied_at) >= waiting_since) AS is_answered,
     reopenings
-FROM {{ ref('feedback_cases') }}
+FROM {{ ref('feedback_cases') }} AS cases
 WHERE is_open_complaint

@@ -2,7 +2,8 @@
 WITH totals AS (
     SELECT
         product_id,
-        argMax(category, (event_hour, category)) AS category,
+        -- Of two in one hour the last in the alphabet, so that all readers agree.
+        argMaxIf(category, (event_hour, category), category != '' AND kind IN {{ customer_kinds() }}) AS category,
         {{ feedback_counts() }}
     FROM {{ ref('united_product_feedback') }}
     WHERE product_id != ''

@@ -21,7 +21,8 @@ movements AS (
         sum(balance_before) AS from_balance,
         sum(balance) AS to_balance
     FROM invoices
-    WHERE balance_before != 0 OR balance != 0
+    -- Nothing moves backwards.
+    WHERE (balance_before != 0 OR balance != 0) AND {{ since() }} <= {{ as_of() }}
     GROUP BY currency, from_bucket, to_bucket
 )
 

@@ -1,5 +1,6 @@
 -- One row per product that sold since the start of the previous clock hour.
--- Its baseline: the same clock hours of the seven days before, the current one counted as far as it has passed.
+-- Its baseline: the same clock hours of the seven days before, the current one counted as far as it has passed. Of a platform
+-- that knows fewer days, these: everything would trend in its first week.
 WITH
 toStartOfHour(now('UTC')) AS current_hour,
 subtractHours(current_hour, 1) AS window_start,
@@ -8,7 +9,9 @@ dateDiff('second', current_hour, now('UTC')) / 3600 AS current_share,
 sales AS (
     SELECT
         product_id,
-        argMax(category, event_hour) AS category,
+        -- Of two in one hour the last in the alphabet, so that all readers agree.
+        argMaxIf(category, (event_hour, category), category != '') AS category,
+        least(7, intDiv(dateDiff('hour', min(min(event_hour)) OVER (), window_start), 24)) AS baseline_days,
         sumIf(units, event_hour >= window_start) AS recent_units,
         sumIf(events, event_hour >= window_start) AS recent_order_lines,
         sumIf(units, event_hour < window_start AND toHour(event_hour) = toHour(window_start)) AS units_before_in_previous_hour,
@@ -33,7 +36,9 @@ sales AS (
 compared AS (
     SELECT
         *,
-        (units_before_in_previous_hour + units_before_in_current_hour * current_share) / 7 AS expected_units
+        if(
+            baseline_days > 0, (units_before_in_previous_hour + units_before_in_current_hour * current_share) / baseline_days, NULL
+        ) AS expected_units
     FROM sales
     WHERE recent_order_lines > 0
 )
@@ -48,5 +53,8 @@ SELECT
     -- One unit added on both sides: the first sale ever of a product is no infinite rise.
     round((recent_units + 1) / (expected_units + 1), 3) AS lift,
     round((recent_units - expected_units) / sqrt(expected_units + 1), 3) AS score,
-    toBool(recent_order_lines >= {{ var('trending_order_lines') }} AND lift >= {{ var('trending_lift') }}) AS is_trending
+    toBool(
+        baseline_days >= {{ var('trending_days_least') }} AND recent_order_lines >= {{ var('trending_order_lines') }}
+        AND coalesce(lift, 0) >= {{ var('trending_lift') }}
+    ) AS is_trending
 FROM compared

@@ -11,6 +11,7 @@ WITH steps AS (
         minOrNullIf(first_at, kind IN {{ customer_kinds() }}) AS opened_at,
         minOrNullIf(first_at, kind = 'complained') AS complained_at,
         minOrNullIf(first_at, kind = 'replied') AS first_replied_at,
+        maxOrNullIf(last_at, kind = 'replied') AS last_replied_at,
         maxOrNullIf(last_at, kind = 'resolved') AS last_resolved_at,
         maxOrNullIf(last_at, kind IN ('complained', 'reopened')) AS last_pressed_at,
         sumIf(events, kind = 'reopened') AS reopenings
@@ -28,6 +29,8 @@ SELECT
     opened_at,
     complained_at,
     first_replied_at,
+    if(isNull(last_resolved_at), complained_at, last_pressed_at) AS waiting_since,
+    last_replied_at,
     reopenings,
     isNotNull(last_resolved_at) AND (isNull(last_pressed_at) OR last_resolved_at >= last_pressed_at) AS is_resolved,
     isNotNull(complained_at) AND NOT is_resolved AS is_open_complaint,

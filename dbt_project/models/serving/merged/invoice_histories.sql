@@ -50,7 +50,8 @@ SELECT
         ),
         arrayDistinct(arrayMap(entry -> (entry.1, entry.2), arrayFilter(entry -> entry.4 = 'promised', entries)))
     ) AS promises,
-    -- Broken: the day has passed, something was left at its end, and less than promised was paid from the promise on.
+    -- Broken: the day has passed, something was left at its end, and less was paid from the promise on than was promised until then
+    -- at that moment: instalments are promised together, and one payment keeps one of them.
     arrayFilter(
         promise -> promise.2 < {{ business_day(as_of()) }}
         AND arraySum(entry -> if(entry.3 <= promise.2, entry.6, 0), entries) > 0
@@ -61,7 +62,7 @@ SELECT
                     entry.1 >= promise.1 AND entry.3 <= promise.2,
                     multiIf(entry.4 = 'paid', entry.5, entry.4 = 'reversed', -entry.5, 0), 0
                 ), entries
-            ) < promise.3
+            ) < arraySum(entry -> if(entry.4 = 'promised' AND entry.1 = promise.1 AND entry.2 <= promise.2, entry.5, 0), entries)
         ),
         promises
     ) AS broken_promises

@@ -4,7 +4,12 @@ SELECT
     invoice_id,
     currency,
     kind,
+    {#- What names no day has that of the event in UTC: where the business is, the day may have been over by then. #}
+    {%- if var('arrears_time_zone') == 'UTC' %}
     due_date,
+    {%- else %}
+    if(due_date = toDate32(occurred_at, 'UTC'), greatest(due_date, {{ business_day('occurred_at') }}), due_date) AS due_date,
+    {%- endif %}
     occurred_at,
     {{ business_day('occurred_at') }} AS entry_day,
     amount,
