@@ -12,12 +12,15 @@ from typing import Protocol
 from confluent_kafka import Consumer, TopicPartition
 from kafka import KafkaAdminClient
 
-from batch_layer.moments import floor_minute, from_milliseconds, milliseconds
+from batch_layer.errors import TopicError
+from batch_layer.moments import floor_minute, from_milliseconds, milliseconds, text
 from batch_layer.topics import Partition
 from crm.errors import NotReadyError
 from crm.settings import settings
 
 PATIENCE_SECONDS = 30
+# Clocks are adjusted by less than this all the time.
+CLOCK_TOLERANCE = timedelta(minutes=2)
 
 
 class Clock(Protocol):
@@ -77,6 +80,16 @@ class BrokerClock:
                 f"cannot be read: {message.error() if message else f'no answer within {PATIENCE_SECONDS} s'}."
             )
         return from_milliseconds(message.timestamp()[1])
+
+
+def verify_clock(now: datetime, published: datetime) -> None:
+    """Raise TopicError where it is earlier now than what has been published: what is appended meanwhile lies below it, and no reader sees it."""
+    if now < published - CLOCK_TOLERANCE:
+        raise TopicError(
+            f"It is {text(now)} by this machine's clock, and {text(published)} has been published: the clock went back. Until it has passed that "
+            "moment, records are stamped below the published boundary, and readers do not see them. Set the clock right; once it is past "
+            f"{text(published)}, `crm recompute` counts them. Where an earlier publication lies before the step, `crm rollback` shows them at once (pause `crm_batch` and `crm_recompute` first)."
+        )
 
 
 def choose_boundary(

@@ -19,5 +19,9 @@ class PublicationError(CrmError):
     """A publication that would show wrong figures, and was not made."""
 
 
+class OvertakenError(CrmError):
+    """Somebody else has built or published what this run was about to; nothing was published, and running it anew is all that is needed."""
+
+
 class ErasureError(CrmError):
     """An erasure whose certificate still finds the customer."""

@@ -3,8 +3,21 @@
 import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
 from crm.settings import settings
+
+
+@contextmanager
+def if_free(name: str) -> Iterator[bool]:
+    """Hold the lock called `name` where nobody else does; gives whether."""
+    with _file(name) as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
 
 
 @contextmanager
@@ -13,8 +26,12 @@ def exclusively(name: str) -> Iterator[None]:
 
     Between machines Airflow's max_active_runs=1 keeps batch runs apart, and a publication looks for a rival build.
     """
-    file = settings().var / "locks" / f"{name}.lock"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w") as handle:
+    with _file(name) as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
+
+
+def _file(name: str) -> IO[str]:
+    file = settings().var / "locks" / f"{name}.lock"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return file.open("w")

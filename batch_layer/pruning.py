@@ -12,7 +12,7 @@ from clickhouse_connect.driver.client import Client
 
 from batch_layer.cutting import cut
 from batch_layer.moments import aware
-from batch_layer.publication import live_definition, retained
+from batch_layer.publication import bound_definitions, live_definition, retained
 from batch_layer.queries import query
 from crm import clickhouse
 from crm.models import definition
@@ -71,7 +71,7 @@ def _generations(client: Client) -> list[str]:
 
 
 def _tables(client: Client) -> list[str]:
-    kept = {definition(), live_definition(client) or definition()}
+    kept = {definition(), live_definition(client) or definition(), *bound_definitions(client)}
     bound = {"kept": sorted(kept), "seconds": int(ABANDONED_AFTER.total_seconds())}
     found = clickhouse.rows(client, query("abandoned_tables.sql"), bound)
     for row in found:

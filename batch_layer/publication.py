@@ -1,12 +1,13 @@
 """What readers see: the live pair of generation and boundary. Inserting one row switches every view at once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from clickhouse_connect.driver.client import Client
 
-from batch_layer.errors import PublicationError
+from batch_layer.errors import OvertakenError, PublicationError
 from batch_layer.locks import exclusively
 from batch_layer.moments import EPOCH, aware, text
 from batch_layer.queries import query
@@ -53,9 +54,21 @@ def live_definition(client: Client | None = None) -> str | None:
     return found[0]["definition"] if found else None
 
 
+def bound_definitions(client: Client) -> set[str]:
+    """The definitions whose tables serving views read: one, but for a deployment that has not switched them all yet."""
+    return {row["definition"] for row in clickhouse.rows(client, query("bound_definitions.sql"))}
+
+
 def tested_until(newest: Publication, earlier: list[Publication]) -> datetime:
-    """Where what a publication shows for the first time begins: of a new generation at the very beginning."""
-    before = [one.boundary for one in earlier if one.generation == newest.generation and one.boundary < newest.boundary]
+    """Where what a publication shows for the first time begins: of a new generation at the very beginning.
+
+    What was published by hand may not have been tested, so of a generation only what a batch run has added counts as tested.
+    """
+    before = [
+        one.boundary
+        for one in earlier
+        if one.generation == newest.generation and one.boundary < newest.boundary and one.reason == "batch"
+    ]
     return max(before, default=EPOCH)
 
 
@@ -86,23 +99,34 @@ def newest_build(client: Client, generation: int) -> str:
 
 
 def publish(
-    client: Client, generation: int, boundary: datetime, reason: Reason, *, after: int, build_id: str = ""
+    client: Client,
+    generation: int,
+    boundary: datetime,
+    reason: Reason,
+    *,
+    after: int,
+    build_id: str = "",
+    verify: Callable[[], None] = lambda: None,
 ) -> Publication:
     """Make a pair live. `after` is the sequence of the publication that it was built upon, `build_id` the build that filled it.
 
-    Raises PublicationError where another publication or build came between, where the boundary would go back without being
-    a rollback, or where records below it have not landed.
+    `verify` is called while nobody can build or publish. Raises OvertakenError where another publication or build came between,
+    PublicationError where the boundary would go back without being a rollback, or where records below it have not landed, and
+    UsageError where another definition is published and this is no deployment.
     """
     with exclusively("batch"):
+        if reason != "deploy":
+            verify_definition(client)
+        verify()
         current = live(client)
         if current.sequence != after:
-            raise PublicationError(
+            raise OvertakenError(
                 f"Publication {current.sequence} ({current.reason}, generation {current.generation}, boundary {text(current.boundary)}) was made "
                 f"while this run built upon publication {after}. Nothing was published; the next run continues from there."
             )
         if reason != "rollback":
             if newest_build(client, generation) != build_id:
-                raise PublicationError(
+                raise OvertakenError(
                     f"Another build of generation {generation} has begun since this run built it. Nothing was published; that run, or the "
                     "next one, publishes instead."
                 )
@@ -147,18 +171,28 @@ def rollback(client: Client, sequence: int | None = None) -> Publication:
         )
         raise PublicationError(
             f"No rollback to {f'publication {sequence}' if sequence else 'an earlier publication'}: the speed layer must hold everything from "
-            f"its boundary on, and it does so for {reachable or 'none but the live one'}. To go further back, set CRM_RETAINED_PUBLICATIONS "
-            "to reach it, run `crm speed rebuild`, and roll back once `crm speed status` shows no pending records."
+            f"its boundary on, and it does so for {reachable or 'none but the live one'}. To go further back, pause "
+            "`crm_batch` and `crm_recompute`, which publish and prune, set CRM_RETAINED_PUBLICATIONS to reach it, run `crm speed rebuild`, and roll "
+            "back once `crm speed status` shows no pending records."
         )
     target = earlier[0]
-    held = clickhouse.rows(client, query("batch_partitions.sql"), {"suffix": f"__{current.definition}"})
+
+    def verify() -> None:
+        _verify_held(client, target)
+
+    return publish(client, target.generation, target.boundary, "rollback", after=current.sequence, verify=verify)
+
+
+def _verify_held(client: Client, target: Publication) -> None:
+    """Raise PublicationError where the batch layer no longer holds what a publication shows."""
+    held = clickhouse.rows(client, query("batch_partitions.sql"), {"suffix": f"__{target.definition}"})
     if target.generation not in {row["generation"] for row in held if row["database"] == "batch"}:
         raise PublicationError(
             f"No rollback to publication {target.sequence}: the rows of its generation {target.generation} have been pruned, so readers "
             "would see nothing before its boundary. `crm recompute` computes everything anew."
         )
     bound = {
-        "definition": current.definition,
+        "definition": target.definition,
         "generation": target.generation,
         "boundary": target.boundary,
         "sequence": target.sequence,
@@ -168,4 +202,3 @@ def rollback(client: Client, sequence: int | None = None) -> Publication:
             f"No return to publication {target.sequence}: since it was made, a build has begun to replace rows before its boundary, "
             f"{text(target.boundary)}. The next batch run publishes them anew."
         )
-    return publish(client, target.generation, target.boundary, "rollback", after=current.sequence)

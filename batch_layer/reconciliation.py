@@ -21,6 +21,7 @@ from batch_layer.topics import partitions
 from crm import clickhouse, kafka
 from crm.contracts import landed_contracts
 from crm.models import DeltaModel, definition, delta_models, table
+from speed_layer import positions
 
 SAMPLE = 100  # stored rows per model; the count is always complete
 # Time given to the speed layer to write what it has read: its mini-batch, its sink and a replay after a restart.
@@ -59,7 +60,9 @@ def lagging(boundary: datetime) -> bool:
                     partition.key
                 ].offset
                 needed = partition.end if at < 0 else at
-                if partition.key not in committed or committed[partition.key].offset < needed:
+                # Flink commits nothing of a partition that it has read nothing of.
+                reached = committed[partition.key].offset if partition.key in committed else partition.earliest
+                if positions.records(contract.topic, partition.number, max(reached, partition.earliest), needed):
                     return True
     except KafkaError:
         return True

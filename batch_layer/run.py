@@ -5,15 +5,14 @@ nothing that readers see, and the next one repeats what is missing: landing resu
 and the boundary moves only with the row that publishes it.
 """
 
-import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from batch_layer import build as building
 from batch_layer import checks, landing, pruning, publication, reconciliation, screening
-from batch_layer.boundary import choose_boundary
+from batch_layer.boundary import choose_boundary, verify_clock
 from batch_layer.moments import EPOCH, parse, text, utcnow
 from batch_layer.topics import verify_topics
 from crm import clickhouse, kafka
@@ -25,7 +24,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Plan:
-    """What a pass is to do: make [range_start, boundary) of a generation visible, upon publication `after`."""
+    """What a pass is to do: make [range_start, boundary) of a generation visible, upon publication `after`.
+
+    `build_id` is the build that filled the range; empty before it.
+    """
 
     generation: int
     range_start: datetime
@@ -57,13 +59,13 @@ def choose(grace_seconds: int | None = None) -> Plan:
         found = [partition for partitions in verify_topics(client, admin).values() for partition in partitions]
         live = publication.live(client)
         grace = settings().boundary_grace_seconds if grace_seconds is None else grace_seconds
-        boundary = max(choose_boundary(admin, found, utcnow(), timedelta(seconds=grace)), live.boundary)
+        now = utcnow()
+        verify_clock(now, live.boundary)
+        boundary = max(choose_boundary(admin, found, now, timedelta(seconds=grace)), live.boundary)
     finally:
         admin.close()
     generation = live.generation or publication.next_generation(client)
-    return Plan(
-        generation, live.boundary, boundary, live.sequence, uuid.uuid4().hex, tuple((p.topic, p.number) for p in found)
-    )
+    return Plan(generation, live.boundary, boundary, live.sequence, "", tuple((p.topic, p.number) for p in found))
 
 
 def resume() -> Plan:
@@ -73,14 +75,8 @@ def resume() -> Plan:
     live = publication.live(client)
     boundary = max(publication.landed_until(client), live.boundary)
     generation = live.generation or publication.next_generation(client)
-    return Plan(
-        generation,
-        live.boundary,
-        boundary,
-        live.sequence,
-        publication.newest_build(client, generation) or uuid.uuid4().hex,
-        (),
-    )
+    newest = publication.newest_build(client, generation)
+    return Plan(generation, live.boundary, boundary, live.sequence, newest, ())
 
 
 def land(topic: str, partition: int, boundary: datetime) -> landing.Landed:
@@ -107,13 +103,16 @@ def land_all(boundary: datetime, say: Say = print) -> None:
     screening.screen(client, EPOCH, boundary, say)
 
 
-def build(plan: Plan, say: Say = print) -> list[building.Range]:
-    """Build what the plan is to make visible, after what erased customers sent since has been taken out of it."""
+def build(plan: Plan, say: Say = print) -> Plan:
+    """Build what the plan is to make visible, after what erased customers sent since has been taken out of it.
+
+    Returns the plan with the id of the build: only that very build can be published, and no other that cleared its range.
+    """
     client = clickhouse.connect("batch")
     screening.screen(client, plan.range_start, plan.boundary, say)
-    return building.build(
-        client, plan.generation, plan.range_start, plan.boundary, build_id=plan.build_id, after=plan.after, say=say
-    )
+    built = building.build(client, plan.generation, plan.range_start, plan.boundary, after=plan.after, say=say)
+    say(f"built {built.records} records")
+    return replace(plan, build_id=built.build_id)
 
 
 def check(plan: Plan, say: Say = print) -> dict[str, Any]:
@@ -139,7 +138,7 @@ def everything(grace_seconds: int | None = None, say: Say = print) -> dict[str, 
     for one in landed:
         say(landing.describe(one))
     say("building")
-    build(plan, say)
+    plan = build(plan, say)
     say("checking")
     check(plan, say)
     say("publishing")

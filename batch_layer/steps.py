@@ -27,11 +27,11 @@ def land(plan: dict[str, Any], partition: list[Any]) -> str:
     return landing.describe(run.land(topic, number, run.Plan.from_json(plan).boundary))
 
 
-def build(plan: dict[str, Any]) -> int:
-    """Build the plan's range; returns the records read."""
+def build(plan: dict[str, Any]) -> dict[str, Any]:
+    """Build the plan's range; returns the plan with the id of the build, for whoever checks and publishes it."""
     from batch_layer import run
 
-    return sum(piece.records for piece in run.build(run.Plan.from_json(plan)))
+    return run.build(run.Plan.from_json(plan)).to_json()
 
 
 def check(plan: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from kafka.admin import ConfigResource, ConfigResourceType, OffsetSpec
 from kafka.errors import KafkaError
 
 from batch_layer.errors import TopicError
+from batch_layer.locks import if_free
 from batch_layer.moments import EPOCH, aware
 from batch_layer.queries import query
 from crm import clickhouse
@@ -17,6 +18,13 @@ from crm.contracts import Contract, contracts, landed_contracts
 from crm.errors import NotReadyError
 from crm.kafka import admin
 
+# `segment.ms` while an erasure closes the segments.
+CLOSING_MS = "1"
+# The last resort, of which two errors tell.
+ANEW = (
+    "begin anew: copy `var` first, since this also forgets who was erased (`ops.erasures`); then `crm down --wipe`, `crm up`, load the "
+    "sources again, and erase again who was erased."
+)
 # Columns of ops.landed that a writer fills.
 LANDED = ("topic", "partition", "from_offset", "to_offset", "boundary", "records", "late_records")
 
@@ -79,13 +87,14 @@ def verify_offsets(found: Iterable[Partition], landed: dict[int, int]) -> None:
         if partition.earliest > expected:
             raise TopicError(
                 f"{name}: records from offset {expected} to {partition.earliest - 1} were removed (by retention or by hand) before "
-                f"they landed; the oldest offset kept is {partition.earliest}. They are lost to both layers. Lengthen retention.ms, "
-                f"then accept the loss with `crm batch accept-loss {partition.topic} {partition.number}`."
+                f"they landed; the oldest offset kept is {partition.earliest}. The batch layer can never land them; "
+                "what the speed layer has counted of them readers see until the loss is accepted. Lengthen retention.ms, have their source ready, "
+                f"accept the loss with `crm batch accept-loss {partition.topic} {partition.number}`, and load the source again at once."
             )
         if partition.end < expected:
             raise TopicError(
                 f"{name}: it ends at offset {partition.end}, but {expected} offsets have landed: the topic was recreated or its log "
-                "was cut. Restore the broker's log, or set up anew (`crm down --wipe`, `crm up`) and load the sources again."
+                f"was cut. Restore the broker's log, or {ANEW}"
             )
 
 
@@ -99,8 +108,15 @@ def verify_identity(topic: str, timestamp_type: str, topic_id: str, known_id: st
     if known_id and known_id != topic_id:
         raise TopicError(
             f"Topic {topic}: its id is {topic_id}, but {known_id} was first seen: it was deleted and created again, so its offsets mean "
-            "other records. Restore the old topic, or set up anew (`crm down --wipe`, `crm up`) and load the sources again."
+            f"other records. Restore the old topic, or {ANEW}"
         )
+
+
+def _end_closing(broker: KafkaAdminClient, topic: str) -> None:
+    """Take back what an erasure that was killed has left: a segment a millisecond would fill the disk with files."""
+    with if_free("erasure") as is_over:
+        if is_over:
+            broker.reset_configs([ConfigResource(ConfigResourceType.TOPIC, topic, ["segment.ms"])])
 
 
 def verify_topics(client: Client, broker: KafkaAdminClient) -> dict[str, list[Partition]]:
@@ -114,6 +130,8 @@ def verify_topics(client: Client, broker: KafkaAdminClient) -> dict[str, list[Pa
         resource = ConfigResource(ConfigResourceType.TOPIC, contract.topic)
         described = _describe(broker, contract)
         config = broker.describe_configs([resource], config_filter="all")["topic"][contract.topic]
+        if config["segment.ms"]["value"] == CLOSING_MS:
+            _end_closing(broker, contract.topic)
         known = clickhouse.rows(client, query("topic_id.sql"), {"topic": contract.topic})
         topic_id = str(described["topic_id"])
         verify_identity(

@@ -27,14 +27,14 @@ COLOURS = {"met": "green", "missed": "red", "": "dim"}
 console = Console(stderr=True, emoji=False)
 
 
-def table(rows: list[Row]) -> Table:
-    """The figures against their targets."""
+def table(rows: list[Row], scale: float) -> Table:
+    """The figures, measured at a scale, against their targets."""
     grid = Table("row", "figure", title="benchmarks", title_justify="left")
     for name in ("measured", "runs", "target"):
         grid.add_column(name, justify="right")
     grid.add_column("")
     for row in rows:
-        for figure in (figure.to_json() for figure in row.figures):
+        for figure in (figure.to_json(scale) for figure in row.figures):
             word = verdict(figure)
             measured = f"{number(figure['value'])} {figure['unit']}"
             grid.add_row(
@@ -80,7 +80,7 @@ def main() -> int:
     finally:
         bench.close()
         if rows:
-            (console if asked.json else Console()).print(table(rows))
+            (console if asked.json else Console()).print(table(rows, asked.scale))
     if asked.json and content:
         print(json.dumps(content, default=str))
     return failed

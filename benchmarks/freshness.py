@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from benchmarks import queries, stack
-from benchmarks.probes import LOST_SECONDS, Probes, Sent
+from benchmarks.probes import LOST_SECONDS, Probes, Sent, verify_load
 from benchmarks.processes import Services, spent
 from benchmarks.results import Figure, Row, percentile
 from benchmarks.stack import Bench
@@ -102,6 +102,10 @@ def _run(number: int, seconds: float) -> dict[str, Any]:
         except subprocess.TimeoutExpired:
             load.kill()
             raise
+    if not produced.strip():
+        raise CrmError("the load beside the probes ended without a result: var/bench/logs/crm-simulate.log says why")
+    sent = json.loads(produced)
+    verify_load(sent["events_per_second"], RATE)
     ages = {name: at - probes.acknowledged[name] for name, at in seen.items()}
     return {
         "probes": len(ages),
@@ -113,7 +117,7 @@ def _run(number: int, seconds: float) -> dict[str, Any]:
         "polls": len(polls),
         "cores": round(sum(used.values()) / seconds, 2),
         "cpu_seconds": used,
-        "load": json.loads(produced),
+        "load": sent,
         "ages": [round(ages[name], 4) for name in sorted(ages)],
     }
 

@@ -7,15 +7,29 @@ from typing import Any
 
 from confluent_kafka import Producer
 
+from crm.errors import CrmError
 from crm.settings import settings
 
 LOST_SECONDS = 30
+# Of the rate that a figure is stated for, a load must reach so much.
+LEAST_LOAD = 0.95
 # Key, value, and whether it is a probe, whose key names it.
 Sent = tuple[bytes | str, bytes, bool]
 
 
+def verify_load(reached: float, stated: float) -> None:
+    """Raise CrmError where a load (events/s) was less than a figure is stated for: the figure would be too good."""
+    if reached < LEAST_LOAD * stated:
+        raise CrmError(
+            f"the load beside the probes reached {reached:,.0f} events/s of {stated:,.0f}: this machine is too busy, or too slow, for it"
+        )
+
+
 class Probes:
-    """Sends what `make` gives, `rate` times a second, until told to stop. `acknowledged` is each probe's moment, monotonic."""
+    """Sends what `make` gives, `rate` times a second, until told to stop.
+
+    `acknowledged` is each probe's moment, monotonic; `events` and `sent` count everything and the probes among it.
+    """
 
     def __init__(self, topic: str, rate: float, make: Callable[[], Sent]) -> None:
         self._topic, self._rate, self._make = topic, rate, make
@@ -23,7 +37,8 @@ class Probes:
         self._thread = threading.Thread(target=self._send, daemon=True)
         self.acknowledged: dict[str, float] = {}
         self.failures: list[str] = []
-        self.sent = 0
+        self.sent = self.events = 0
+        self._begun = self._ended = 0.0
 
     def start(self) -> None:
         """Begin."""
@@ -34,6 +49,10 @@ class Probes:
         self._stop.set()
         self._thread.join()
 
+    def per_second(self) -> float:
+        """Events sent a second, from the beginning until now or until it was told to stop."""
+        return self.events / ((self._ended or time.monotonic()) - self._begun)
+
     def _send(self) -> None:
         producer = Producer(
             {
@@ -43,7 +62,7 @@ class Probes:
                 "linger.ms": 0,
             }
         )
-        begun, events = time.monotonic(), 0
+        self._begun = time.monotonic()
         while not self._stop.is_set():
             key, value, is_probe = self._make()
             if is_probe:
@@ -51,9 +70,10 @@ class Probes:
             else:
                 producer.produce(self._topic, value, key)
             self.sent += is_probe
-            events += 1
-            while (pause := begun + events / self._rate - time.monotonic()) > 0:
+            self.events += 1
+            while (pause := self._begun + self.events / self._rate - time.monotonic()) > 0:
                 producer.poll(pause)  # returns at the first acknowledgement
+        self._ended = time.monotonic()
         producer.flush(LOST_SECONDS)
 
     def _acknowledge(self, error: Any, message: Any) -> None:

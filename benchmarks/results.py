@@ -21,7 +21,8 @@ def percentile(values: Iterable[float], share: float) -> float:
 class Figure:
     """One measured quantity: a value for each run, the median of which counts.
 
-    `at_least` says on which side of the target it must lie. Without a target it only informs.
+    `at_least` says on which side of the target it must lie. Without a target it only informs. Targets are stated for sizes of
+    scale 1: what was measured on less says nothing of them.
     """
 
     name: str
@@ -35,16 +36,15 @@ class Figure:
         """The median of the runs."""
         return statistics.median(self.values)
 
-    @property
-    def met(self) -> bool | None:
-        """Whether the target is reached; None where there is none."""
-        if self.target is None:
+    def met(self, scale: float = 1.0) -> bool | None:
+        """Whether the target is reached; None where there is none, or where the sizes were below those that it is stated for."""
+        if self.target is None or scale < 1:
             return None
         return self.value >= self.target if self.at_least else self.value <= self.target
 
-    def to_json(self) -> dict[str, Any]:
-        """The figure as JSON values."""
-        return asdict(self) | {"value": self.value, "met": self.met}
+    def to_json(self, scale: float = 1.0) -> dict[str, Any]:
+        """The figure, measured at a scale, as JSON values."""
+        return asdict(self) | {"value": self.value, "met": self.met(scale)}
 
 
 @dataclass
@@ -56,12 +56,12 @@ class Row:
     figures: list[Figure] = field(default_factory=list)
     runs: list[dict[str, Any]] = field(default_factory=list)
 
-    def to_json(self) -> dict[str, Any]:
-        """The row as JSON values."""
+    def to_json(self, scale: float = 1.0) -> dict[str, Any]:
+        """The row, measured at a scale, as JSON values."""
         return {
             "name": self.name,
             "title": self.title,
-            "figures": [figure.to_json() for figure in self.figures],
+            "figures": [figure.to_json(scale) for figure in self.figures],
             "runs": self.runs,
         }
 
@@ -72,7 +72,9 @@ def write(file: Path, circumstances: dict[str, Any], rows: Sequence[Row], order:
     Rows measured earlier stay, so that each can be measured by itself; `order` is that of the names in the file.
     """
     found = json.loads(file.read_text(encoding="utf-8"))["rows"] if file.exists() else []
-    known = {row["name"]: row for row in found} | {row.name: row.to_json() | circumstances for row in rows}
+    known = {row["name"]: row for row in found} | {
+        row.name: row.to_json(circumstances["scale"]) | circumstances for row in rows
+    }
     content = {"rows": [known[name] for name in order if name in known]}
     file.parent.mkdir(parents=True, exist_ok=True)
     partial = file.with_suffix(".partial")
@@ -104,7 +106,7 @@ def spread(figure: dict[str, Any]) -> str:
 
 
 def verdict(figure: dict[str, Any]) -> str:
-    """Whether the target is met, in a word; empty where there is none."""
+    """Whether the target is met, in a word; empty where there is no verdict."""
     return {True: "met", False: "missed", None: ""}[figure["met"]]
 
 

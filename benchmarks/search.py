@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from benchmarks.enrichment import WITHOUT_DATA
-from benchmarks.probes import LOST_SECONDS, Probes, Sent
+from benchmarks.probes import LOST_SECONDS, Probes, Sent, verify_load
 from benchmarks.processes import Services, spent
 from benchmarks.results import Figure, Row, percentile
 from benchmarks.stack import Bench
@@ -92,6 +92,7 @@ def _run(number: int, seconds: float) -> dict[str, Any]:
         used = spent(before, services.seconds())
     finally:
         probes.stop()
+    verify_load(probes.per_second(), RATE)
     ages = {name: at - probes.acknowledged[name] for name, at in seen.items()}
     # The enriched record's own append time: what is left is the indexer, the refresh and the search.
     added = [at / 1000 - epoch - probes.acknowledged[name] for name, at in enriched.items()]
@@ -106,6 +107,7 @@ def _run(number: int, seconds: float) -> dict[str, Any]:
         "cores": round((used.get("elasticsearch", 0) + used.get("search-indexer", 0)) / seconds, 2),
         "cpu_seconds": used,
         "pending_records": topic.pending(),
+        "load_per_second": round(probes.per_second(), 1),
         "ages": [round(ages[name], 4) for name in sorted(ages)],
     }
 

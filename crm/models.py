@@ -66,7 +66,12 @@ def delta_models() -> tuple[DeltaModel, ...]:
 
 @lru_cache(maxsize=1)
 def definition() -> str:
-    """What the figures mean: ten hex digits over every text that decides a delta row's value.
+    """What the figures mean, for as long as this process lives: the definition that was written as it first asked."""
+    return written_definition()
+
+
+def written_definition() -> str:
+    """What the figures mean: ten hex digits over every text that decides a delta row's value, as the files are now.
 
     Tables of different definitions have different names, so their rows can never share a key. A comment or a description
     that changes in a model also changes it: the price is one

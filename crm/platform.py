@@ -76,7 +76,7 @@ def deploy(say: Say = lambda _: None) -> dict[str, Any]:
 def _deploy(say: Say) -> dict[str, Any]:
     from batch_layer import build, migrate, publication, recompute
     from crm.kafka import ensure_topics
-    from speed_layer import lifecycle
+    from speed_layer import lifecycle, submission
     from speed_layer.enrichment import lifecycle as enrichment
     from speed_layer.job import job_name
     from speed_layer.rest import FlinkRest
@@ -95,6 +95,8 @@ def _deploy(say: Say) -> dict[str, Any]:
     enrichment.start()
     say("speed job beside the running one")
     started = lifecycle.start()
+    # Also one that an interrupted deployment left without slots: nothing may be published that it never catches up with.
+    submission.wait_until_processing(started.job_id)
     result: dict[str, Any] = {}
     if changed:
         say("recomputing the batch layer from raw")

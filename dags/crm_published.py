@@ -5,7 +5,9 @@ Follows every publication, by a batch run, a recomputation or a deployment throu
 tables, over what the publication shows for the first time: of a new generation everything. It runs beside the batch layer and holds
 nothing up; a failure says that a key of a model is broken.
 
-Fails? The log ends with the failing test. Mend the model, then `crm deploy`; until then `crm rollback` shows the figures before.
+Fails? The log ends with the failing test. Mend the model, then `crm deploy`. Until then `crm rollback` shows the figures before, if the
+rows were computed wrongly: pause `crm_batch` and `crm_recompute` first, since the next run would publish again. Wrong events are in both
+layers, where no rollback helps.
 """
 
 from datetime import datetime

@@ -2,13 +2,13 @@
 ### Compute everything anew
 
 Nightly at 02:30 UTC, and on demand: a new generation from all raw records, built beside the live one, compared with it,
-checked, and published. Batch runs go on meanwhile. It heals what a closed range cannot: a corrected model or contract,
-records that came below a published boundary (`late_records` in `serving.status`).
+checked, and published. Batch runs go on meanwhile. It heals what a closed range cannot: records that came
+below a published boundary (`late_records` in `serving.status`). A corrected model or contract it refuses: that is for `crm deploy`.
 
-The log tells how many rows differ from the live generation. After a correction they should; otherwise expect 0.
+The log tells how many rows differ from the live generation. After late records some should; otherwise expect 0.
 Before the first publication there is nothing to compute, and the run ends with its first task.
 A failure leaves the live generation untouched: see the log, then trigger again, or run `crm recompute`.
-Wrong after all? `crm rollback` shows the previous generation again.
+Wrong after all? Pause this DAG and `crm_batch`, which would publish again, then `crm rollback` shows the previous generation.
 """
 
 from datetime import datetime

@@ -18,6 +18,7 @@ from typing import Any
 from clickhouse_connect.driver.client import Client
 
 from batch_layer import cutting, pruning, publication, recompute, rewriting, run, screening
+from batch_layer.errors import OvertakenError
 from batch_layer.locks import exclusively
 from batch_layer.moments import EPOCH, MINUTE, aware, floor_minute, text, utcnow
 from batch_layer.queries import query as batch_query
@@ -36,6 +37,7 @@ from speed_layer.job import job_name
 from speed_layer.rest import FlinkRest
 
 Say = Callable[[str], None]
+PAUSE_SECONDS = 5
 COLUMNS = ["digest", "policy", "effective_from", "state", "requested_at"]
 
 
@@ -84,6 +86,10 @@ def _verify(client: Client) -> None:
         raise UsageError(
             f"Definition {published} is published, this checkout defines {definition()}: run `crm deploy`, or `crm batch run` where "
             "nothing was published yet."
+        )
+    if bound := sorted(publication.bound_definitions(client) - {definition()}):
+        raise UsageError(
+            f"Readers are still bound to definition {', '.join(bound)}: complete the deployment with `crm deploy` first."
         )
     if others := [job["name"] for job in FlinkRest().all_jobs("crm-speed-") if job["name"] != job_name()]:
         raise UsageError(
@@ -136,7 +142,13 @@ def _publish_up_to(client: Client, moment: datetime, say: Say) -> None:
         if (wait := (ready - utcnow()).total_seconds()) > 0:
             say(f"waiting {wait:.0f} s until {text(moment)} can be published")
             time.sleep(wait)
-        run.everything(say=say)
+        try:
+            run.everything(say=say)
+        except OvertakenError as error:
+            say(f"another batch run came between: {error}")
+        if publication.live(client).boundary < moment:
+            # An open transaction, or the other run, takes its time.
+            time.sleep(PAUSE_SECONDS)
 
 
 def _rewrite(client: Client, customers: Sequence[str]) -> int:

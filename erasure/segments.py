@@ -7,7 +7,7 @@ record is appended within a transaction that is aborted: it is in no layer and m
 from confluent_kafka import Producer
 from kafka.admin import ConfigResource, ConfigResourceType
 
-from batch_layer.topics import partitions
+from batch_layer.topics import CLOSING_MS, partitions
 from crm import kafka
 from crm.contracts import contracts
 from crm.errors import CrmError
@@ -21,7 +21,9 @@ def close_segments() -> None:
     admin = kafka.admin()
     topics = [contract.topic for contract in contracts().values()]
     try:
-        admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {"segment.ms": "1"}) for topic in topics])
+        admin.alter_configs(
+            [ConfigResource(ConfigResourceType.TOPIC, topic, {"segment.ms": CLOSING_MS}) for topic in topics]
+        )
         try:
             places = [p.key for contract in contracts().values() for p in partitions(admin, contract)]
             _append_and_abort([(key.topic, key.partition) for key in places])

@@ -10,6 +10,9 @@ from crm.settings import HOST, ROOT, settings
 from local.readiness import jobmanager_ready, taskmanager_ready
 from local.service import Service, jars, java_home, render
 
+# For the enrichment job and the speed job, and as many more.
+SLOTS = 5
+
 
 def home() -> Path:
     """FLINK_HOME; raises CrmError where the environment is missing."""
@@ -28,6 +31,8 @@ def environment() -> dict[str, str]:
     """The variables that Flink's scripts, and PyFlink's client, go by."""
     return {
         "FLINK_HOME": str(home()),
+        # part of its logs' names, in place of whoever started it
+        "FLINK_IDENT_STRING": "crm",
         "FLINK_CONF_DIR": str(state() / "conf"),
         "FLINK_LIB_DIR": str(state() / "lib"),
         "FLINK_LOG_DIR": str(settings().var.resolve() / "logs"),
@@ -48,6 +53,8 @@ def configure(host: str = HOST) -> None:
         ports=settings().ports,
         java_options=shipped["env"]["java"]["opts"]["all"],
         taskmanager_memory=settings().flink_taskmanager_memory,
+        # The enrichment job, and two speed jobs side by side while `crm deploy` changes over.
+        slots=max(SLOTS, 3 * settings().speed_parallelism),
         state=state().as_uri(),
         temporary=state() / "tmp",
     )

@@ -10,17 +10,26 @@ from typing import Any
 import yaml
 from elasticsearch import Elasticsearch
 
+from crm.validity import view
+from search.documents import contract
+
 # Readers and the indexer name this; what it points to changes in one step.
 ALIAS = "feedback"
 PATTERN = f"{ALIAS}-*"
 DEFINITION = Path(__file__).parent / "index.yaml"
+# What readers are told while there is none.
+BEING_BUILT = "the search index is being built: var/logs/search-indexer.log shows how far it is"
 
 
 @lru_cache(maxsize=1)
 def definition() -> dict[str, Any]:
-    """Settings and mappings, with the digest of both as the mapping's `_meta.definition`."""
+    """Settings and mappings, with the digest of both and of the contract's validity rule as the mapping's `_meta.definition`.
+
+    The rule is a part of it, since another one makes other events valid: an index of the former one lacks some, or has too many.
+    """
     found: dict[str, Any] = yaml.safe_load(DEFINITION.read_text(encoding="utf-8"))
-    digest = hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()[:10]
+    text = json.dumps(found, sort_keys=True) + view(contract())
+    digest = hashlib.sha256(text.encode()).hexdigest()[:10]
     found["mappings"]["_meta"] = {"definition": digest}
     return found
 

@@ -82,7 +82,7 @@ def search(text: str = "", filters: Filters = Filters(), limit: int = 10) -> dic
         try:
             found = client.search(index=index.ALIAS, **body(text, filters, min(limit, MOST)))["hits"]
         except NotFoundError as error:
-            raise NotReadyError("the search index is being built: `crm status` shows how far it is") from error
+            raise NotReadyError(index.BEING_BUILT) from error
     hits = [
         {**hit["_source"], "score": hit["_score"], "highlights": hit.get("highlight", {}).get("text", [])}
         for hit in found["hits"]

@@ -38,7 +38,7 @@ def _compared(patience_seconds: float) -> dict[str, Any]:
     client, database = node.connect(), clickhouse.connect("batch")
     name = index.live(client)
     if name is None:
-        raise NotReadyError("the search index is being built: `crm index status` shows how far it is")
+        raise NotReadyError(index.BEING_BUILT)
     deadline = time.monotonic() + patience_seconds
     while topic.pending() and time.monotonic() < deadline:
         time.sleep(0.5)

@@ -171,15 +171,29 @@ def moment(at: datetime) -> int:
     return (at - EPOCH) // timedelta(milliseconds=1)
 
 
+def whole(text: str) -> int:
+    """A whole number. Raises ValueError where `text` is none."""
+    _refuse_underscores(text)
+    return int(text)
+
+
 def money(text: str) -> Decimal:
-    """A plain decimal number, unrounded. Raises ValueError where `text` is none, or is not finite."""
+    """A plain decimal number, unrounded. Raises ValueError where `text` is none, is not finite, or is too large to count with."""
+    _refuse_underscores(text)
     try:
         value = Decimal(text)
     except InvalidOperation:
         raise ValueError(f"not a number: {text!r}") from None
-    if not value.is_finite():
+    # A product with 1e1000000 would be no ValueError but an Overflow.
+    if not value.is_finite() or value.copy_abs() >= LARGEST_AMOUNT:
         raise ValueError(f"not an amount of money: {text!r}")
     return value
+
+
+def _refuse_underscores(text: str) -> None:
+    # Python reads 1_0 as 10, as its source code may have it. In a file it is a slip.
+    if "_" in text:
+        raise ValueError(f"not a number: {text!r}")
 
 
 def cents(value: Decimal) -> Decimal:
@@ -187,7 +201,7 @@ def cents(value: Decimal) -> Decimal:
 
     Raises ValueError where it is too large for the platform.
     """
-    if abs(value) >= LARGEST_AMOUNT:
+    if value.copy_abs() >= LARGEST_AMOUNT:  # abs() would round, and overflow
         raise ValueError(f"not an amount of money: {value}")
     return value.quantize(CENT, ROUND_HALF_EVEN) + 0  # + 0 turns -0.00 into 0.00
 

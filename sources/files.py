@@ -83,7 +83,7 @@ def rows(path: Path, columns: Sequence[str], rejects: Rejects) -> Iterator[Row]:
     """The records of a CSV file with a header, with the values of `columns`; blank lines are skipped.
 
     A record that is no CSV or has another number of fields than the header goes to `rejects`. Raises CrmError, naming
-    file and column, where the file or one of `columns` is missing.
+    file and column, where the file or one of `columns` is missing, or a column is there twice.
     """
     lines = _Lines(path, rejects)
     # strict: otherwise a quote that is never closed silently swallows the rest of the file into one field.
@@ -98,6 +98,10 @@ def rows(path: Path, columns: Sequence[str], rejects: Rejects) -> Iterator[Row]:
         raise CrmError(f"{path}: line 1: cannot be read as a CSV header: {error}") from error
     if missing := [name for name in columns if name not in header]:
         raise CrmError(f"{path}: line 1: column {', '.join(missing)} is missing; the header has {', '.join(header)}")
+    if twice := [name for name in columns if header.count(name) > 1]:
+        raise CrmError(
+            f"{path}: line 1: column {', '.join(twice)} is there more than once; leave the one that is meant"
+        )
     indexes = [header.index(name) for name in columns]
     pick = itemgetter(*indexes) if len(indexes) > 1 else lambda record: (record[indexes[0]],)
     while True:

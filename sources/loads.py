@@ -20,7 +20,7 @@ from crm.contracts import contracts
 from crm.errors import CrmError, UsageError
 from crm.settings import settings
 from sources import olist, online_retail
-from sources.events import Event, encoders, moment, utc_text
+from sources.events import Event, encoders, utc_text
 from sources.files import Rejects
 from sources.ledger import Ledger, LoadState
 from sources.mapping import source as mapping
@@ -28,9 +28,10 @@ from sources.ordering import Ordered
 from sources.pace import Pace
 from sources.producer import Producer
 from sources.progress import Progress, shown
+from sources.shifting import shift_to
 from sources.source import Source
 from sources.stopping import stoppable
-from sources.summary import summarise, totals
+from sources.summary import nothing, summarise, totals
 from sources.validity import Validity
 from sources.zones import zone_of
 
@@ -43,7 +44,7 @@ SOURCES = {
     source.name: source
     for source in (
         Source("olist", "America/Sao_Paulo", olist.files, olist.events),
-        Source("online-retail", "Europe/London", online_retail.files, online_retail.events),
+        Source("online-retail", "Europe/London", online_retail.files, online_retail.events, checks=True),
         # Without a version, so that a load of it is the same one as when it was a module.
         mapping.source(mapping.read(MAPPINGS / "ibm_ar.yaml"), "ibm-ar", version=""),
     )
@@ -78,8 +79,8 @@ def load(
     `name` is one of SOURCES, or a source itself, as a mapping gives one.
 
     A load that has finished is not repeated, unless `options.again`. Returns a Summary as a dictionary; its state is
-    `running` where Ctrl-C or SIGTERM stopped it. Raises CrmError for files that are not the source's, NotReadyError
-    where Kafka or ClickHouse is missing.
+    `running` where Ctrl-C or SIGTERM stopped it. Raises CrmError for files that are not the source's or have no event,
+    UsageError where a shift would take an event beyond its contract, NotReadyError where Kafka or ClickHouse is missing.
     """
     source, directory = SOURCES[name] if isinstance(name, str) else name, directory.resolve()
     _require(source, directory, options)
@@ -96,21 +97,22 @@ def load(
             events = read(source, directory, zone, rejects, options.currency, limit=options.limit, progress=show)
         with events:
             ends = events.ends()
+            if ends is None:
+                raise CrmError(nothing(directory, rejects))
             now = datetime.now(UTC)
             state = LoadState(load_id, source.name, str(directory), "running", 0, len(events), rejects.count, now, now)
             # A newer version of this program may make other events of the same files, in which a position means nothing.
             if found and found.state != "finished" and found.events == len(events):
                 state = replace(state, position=found.position, started_at=found.started_at)
             # The moment of the first start, so that a resume shifts by as much.
-            shift = moment(state.started_at) - ends[1] if options.shift_to_now and ends else 0
+            shift = shift_to(state.started_at, events) if options.shift_to_now else 0
             started, resumed_from = time.monotonic(), state.position
             state = _produce(ledger, state, events, shift, speed=options.speed, progress=show)
             of_all = totals(events)
     summary = summarise(state, rejects, produced=state.position - resumed_from, resumed_from=resumed_from)
     summary.seconds = round(time.monotonic() - started, 3)
     summary.totals = of_all
-    if ends:
-        summary.first_occurred_at, summary.last_occurred_at = (utc_text(end + shift) for end in ends)
+    summary.first_occurred_at, summary.last_occurred_at = (utc_text(end + shift) for end in ends)
     return asdict(summary)
 
 

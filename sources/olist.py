@@ -21,10 +21,12 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sources.events import CustomerEvent, FeedbackEvent, OrderEvent, cents, local_moment, money
+from crm.contracts import contracts
+from sources.events import CustomerEvent, FeedbackEvent, OrderEvent, cents, local_moment, money, whole
 from sources.files import Rejects, Row, rows
 from sources.olist_customers import Buyer, customers
 from sources.olist_reviews import REVIEWS, Orders, reviews
+from sources.validity import Validity
 
 CURRENCY = "BRL"
 CANCELED = "canceled"
@@ -102,7 +104,11 @@ class _Source:
         self._products: defaultdict[str, set[str]] = defaultdict(set)
 
     def items(self) -> Iterator[tuple[_Part, OrderEvent]]:
-        """Each item as an order line; an order's lines count from 1 without a gap, in the order of the items' ids."""
+        """Each item that the contract allows as an order line, numbered from 1 without a gap in the order of the items' ids.
+
+        The line with the number 1 counts its order, so that an item that is rejected must not have taken it.
+        """
+        valid = Validity(contracts()[OrderEvent.CONTRACT])
         by_order: defaultdict[str, list[_Part]] = defaultdict(list)
         for item in self._parts(ITEMS, "order_item_id", "price", "product_id"):
             by_order[item.order.order_id].append(item)
@@ -118,8 +124,11 @@ class _Source:
                 if item.amount < 0:
                     event.kind, event.line_no = "adjusted", item.number
                 else:
-                    placed += 1
-                    event.line_no = placed
+                    event.line_no = placed + 1
+                if reason := valid.reason_of(event):
+                    self._rejects.add(item.row, reason)
+                    continue
+                placed += event.kind == "placed"
                 yield item, event
 
     def payments(self) -> Iterator[tuple[Row, OrderEvent]]:
@@ -164,7 +173,7 @@ class _Source:
                 continue
             try:
                 exact = money(row.values[2])
-                part = _Part(row, order, int(row.values[1]), cents(exact))
+                part = _Part(row, order, whole(row.values[1]), cents(exact))
             except ValueError as error:
                 self._rejects.add(row, f"{number} or {amount}: {error}")
                 continue

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sources.events import FeedbackEvent, local_moment
+from sources.events import FeedbackEvent, local_moment, whole
 from sources.files import Rejects, Row, rows
 
 REVIEWS = "olist_order_reviews_dataset.csv"
@@ -57,7 +57,7 @@ def reviews(directory: Path, zone: ZoneInfo, rejects: Rejects, orders: Orders) -
             rejects.add(row, f"review_id and order_id: line {line} has the same")
             continue
         try:
-            rating, rated_at = int(score), local_moment(answered or created, zone)
+            rating, rated_at = whole(score), local_moment(answered or created, zone)
         except ValueError as error:
             rejects.add(row, f"review_score, review_creation_date or review_answer_timestamp: {error}")
             continue

@@ -23,6 +23,7 @@ EVENTS_PER_ORDER = float(LINES @ LINES_SHARE) * (1 + CANCELLED_SHARE + RETURNED_
 # Orders by hour of the day and by day of the week, from Thursday on, since 1970 began on one; both have the mean 1.
 BY_HOUR = np.array([3, 2, 1, 1, 1, 2, 4, 7, 10, 12, 13, 14, 14, 13, 13, 13, 14, 15, 17, 19, 20, 17, 12, 7])
 BY_DAY = np.array([10, 11, 13, 9, 12, 10, 10])
+BY_HOUR_OF_WEEK = np.outer(BY_DAY / BY_DAY.mean(), BY_HOUR / BY_HOUR.mean()).ravel()
 
 LINE = np.dtype(
     [
@@ -62,7 +63,10 @@ LIVE = Delays(paid=5.0, cancelled=30.0, returned_least=60.0, returned_most=600.0
 
 
 class Shop:
-    """Makes orders in blocks. `start`: milliseconds since 1970. `by_the_clock`: evenly in time, with short delays."""
+    """Makes orders in blocks. `start`: milliseconds since 1970; `offset`: milliseconds by which its clock is slow.
+
+    `by_the_clock`: evenly in time, with short delays.
+    """
 
     def __init__(
         self,
@@ -72,17 +76,15 @@ class Shop:
         products: int,
         anonymous: float,
         start: int,
+        offset: int = 0,
         orders_per_second: float,
         by_the_clock: bool,
     ) -> None:
         self._random = random
         self._anonymous = anonymous
-        self._start = start
         self._orders_per_second = orders_per_second
         self._delays = LIVE if by_the_clock else USUAL
-        self._rhythm = (
-            np.ones(7 * 24) if by_the_clock else np.outer(BY_DAY / BY_DAY.mean(), BY_HOUR / BY_HOUR.mean()).ravel()
-        )
+        self._rhythm = np.ones(7 * 24) if by_the_clock else BY_HOUR_OF_WEEK
         self._customers = _Zipf(random, customers, CUSTOMER_SKEW)
         self._products = _Zipf(random, products, PRODUCT_SKEW)
         self._prices = np.maximum(np.exp(random.normal(3.0, 0.9, products)) * 100, 49).astype(np.int64)
@@ -91,6 +93,7 @@ class Shop:
         self._clock, self._cumulated = hours, np.concatenate([[0.0], np.cumsum(self._rhythm) * HOUR])
         self._elapsed = float(np.interp(start / 1000 % (7 * DAY), hours, self._cumulated))
         self._week = start / 1000 // (7 * DAY) * 7 * DAY
+        self._offset = offset
         self._orders = 0
 
     def block(self, orders: int) -> tuple[Lines, int]:
@@ -120,7 +123,7 @@ class Shop:
     def _moments(self, evenly: NDArray[np.float64]) -> NDArray[np.int64]:
         week, within = np.divmod(evenly, self._cumulated[-1])
         seconds = self._week + week * 7 * DAY + np.interp(within, self._cumulated, self._clock)
-        return (seconds * 1000).astype(np.int64)
+        return (seconds * 1000).astype(np.int64) + self._offset
 
     def _paid(self, placed: Lines, starts: NDArray[np.int64]) -> Lines:
         paid = placed[starts]

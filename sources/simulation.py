@@ -26,6 +26,7 @@ class Simulation:
 
     `count` records (None: endless) are spread over `days`, by hours and weekdays; with a `rate` (events per second) the
     simulated time runs like the clock instead, evenly, and cancellations and returns follow within minutes.
+    `offset` is by how many milliseconds all of it is later than the clock that its hours and weekdays follow (`sources.ending`).
     `late` is the share of events that arrive up to `late_max` seconds (log-uniform, from 1 s) after they occurred;
     `disorder` is by how many seconds any two events can change places.
     `subjects` are what is sent; all follow from the same orders. `business` is the share of the customers who buy on account,
@@ -35,6 +36,7 @@ class Simulation:
     seed: int = 1
     count: int | None = 100_000
     start: int = 1_767_225_600_000  # milliseconds since 1970: 2026-01-01
+    offset: int = 0
     days: float = 30.0
     rate: float = 0.0
     customers: int = 20_000

@@ -66,6 +66,7 @@ def _arrivals(simulation: Simulation) -> Iterator[tuple[Lines, Sequence[Arrival]
         products=simulation.products,
         anonymous=simulation.anonymous,
         start=simulation.start,
+        offset=simulation.offset,
         orders_per_second=valid / (subjects.records_per_order if subjects else EVENTS_PER_ORDER),
         by_the_clock=bool(simulation.rate),
     )

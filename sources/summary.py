@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from sources.events import moment, utc_text
@@ -49,6 +50,14 @@ def summarise(state: LoadState, rejects: Rejects, *, produced: int, resumed_from
         updated_at=utc_text(moment(state.updated_at)),
         notes=dict(rejects.notes),
     )
+
+
+def nothing(place: Path, rejects: Rejects) -> str:
+    """What to say of files of which not one event is made: success would hide that they are the wrong ones."""
+    found = [f"{note}: {count}" for note, count in rejects.notes.items()]
+    if rejects.count:
+        found.append(f"{rejects.count} rows could not be loaded: {rejects.path}")
+    return f"{place}: no event is made of it, so nothing was sent. {'; '.join(found) or 'It has no rows'}."
 
 
 class Totals:

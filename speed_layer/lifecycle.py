@@ -69,10 +69,11 @@ def _newest_snapshot() -> tuple[Path, datetime] | None:
 def oldest_boundary() -> datetime:
     """The oldest boundary that a rollback may return to: the speed tables must be complete from it on.
 
-    Of a definition that is about to take the place of another it is the other's: the first publication comes after it.
+    Of a definition that is about to take the place of another it is the other's, also where it was published before that: what it
+    could return to then may be weeks old, and Kafka keeps less.
     """
     client = clickhouse.connect("batch")
-    kept = publication.retained(client) or publication.retained(client, publication.live_definition(client))
+    kept = publication.retained(client, publication.live_definition(client))
     return min((one.boundary for one in kept), default=EPOCH)
 
 
@@ -101,9 +102,14 @@ def start() -> Started:
     """Make the job run: leave a running one alone, resume from a snapshot young enough, else rebuild."""
     # The watch in Airflow and an operator may ask at the same time; two jobs would write the same rows twice over.
     with exclusively("speed"):
-        if running := FlinkRest().lasting_jobs(job_name()):
-            return Started("running", running[0]["jid"], covered_from() or EPOCH)
-        snapshot, covered = _newest_snapshot(), covered_from()
+        rest, covered = FlinkRest(), covered_from()
+        if running := rest.lasting_jobs(job_name()):
+            if covered is not None:
+                return Started("running", running[0]["jid"], covered)
+            # Whoever submitted it was killed before it was recorded: from when on it is complete, nobody knows.
+            for job in running:
+                rest.cancel(job["jid"])
+        snapshot = _newest_snapshot()
         if snapshot and covered and datetime.now(UTC) - snapshot[1] < LONGEST_OUTAGE:
             return _submit(covered, snapshot[0])
         return _submit(oldest_boundary(), None)

@@ -60,11 +60,11 @@ def uncommitted(group: str, topics: Iterable[str]) -> dict[str, int]:
             found[topic] = 0
             for at in client.committed(_partitions(client, topic), timeout=SECONDS):
                 earliest, end = client.get_watermark_offsets(at, timeout=SECONDS)
-                found[topic] += _records(topic, at.partition, max(at.offset, earliest), end)
+                found[topic] += records(topic, at.partition, max(at.offset, earliest), end)
     return found
 
 
-def _records(topic: str, partition: int, start: int, end: int) -> int:
+def records(topic: str, partition: int, start: int, end: int) -> int:
     """Committed records with offsets in [start, end); where there are many, the offsets.
 
     A transaction leaves offsets that no reader ever sees, and the last of them would look like a record for ever.

@@ -1,11 +1,12 @@
 """Arrears in plain Python: what a bookkeeper finds who reads all entries up to an instant, one invoice after the other.
 
-Independent of both engines and of the views' SQL: it looks at each day by itself. Days are UTC.
+Independent of both engines and of the views' SQL: it looks at each day by itself. Days are those of the time zone that the instant
+is given in.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -25,9 +26,12 @@ class Entry(NamedTuple):
     amount: Decimal
     occurred_at: datetime
 
-    @property
-    def day(self) -> date:
-        return self.occurred_at.astimezone(UTC).date()
+    def day(self, zone: tzinfo) -> date:
+        return self.occurred_at.astimezone(zone).date()
+
+    def dated(self, zone: tzinfo) -> "Entry":
+        """The entry where the business is: what names no day has that of the event in UTC, and means no earlier one than here."""
+        return self._replace(due_date=max(self.due_date, self.day(zone))) if self.due_date == self.day(UTC) else self
 
     @property
     def owed(self) -> Decimal:
@@ -44,20 +48,22 @@ def bucket(balance: Decimal, due: date, day: date, nothing: str = "settled") -> 
     )
 
 
-def end_of(day: date) -> datetime:
-    """The last instant of a day."""
-    return datetime.combine(day + DAY, time(), UTC) - timedelta(milliseconds=1)
+def end_of(day: date, zone: tzinfo = UTC) -> datetime:
+    """The last instant of a day of a time zone, which may have 23 or 25 hours."""
+    return (datetime.combine(day + DAY, time(), zone).astimezone(UTC) - timedelta(milliseconds=1)).astimezone(zone)
 
 
 class Books:
-    """All accounts as of an instant."""
+    """All accounts as of an instant, whose time zone is that of the business."""
 
     def __init__(self, entries: Iterable[Entry], as_of: datetime) -> None:
         self.as_of, self.today = as_of, as_of.date()
+        self.zone = as_of.tzinfo or UTC
         self.accounts: dict[Account, list[Entry]] = defaultdict(list)
+        until = as_of.astimezone(UTC)  # of one zone, Python compares what its clocks show
         for entry in entries:
-            if entry.occurred_at <= as_of:
-                self.accounts[entry.customer_id, entry.invoice_id, entry.currency].append(entry)
+            if entry.occurred_at <= until:
+                self.accounts[entry.customer_id, entry.invoice_id, entry.currency].append(entry.dated(self.zone))
 
     def balance(self, account: Account) -> Decimal:
         return sum((entry.owed for entry in self.accounts[account]), Decimal(0))
@@ -65,7 +71,7 @@ class Books:
     def due(self, account: Account) -> date:
         invoices = [entry for entry in self.accounts[account] if entry.kind == "invoiced"]
         if not invoices:
-            return min(entry.day for entry in self.accounts[account])
+            return min(entry.day(self.zone) for entry in self.accounts[account])
         return max(invoices, key=lambda entry: (entry.occurred_at, entry.due_date)).due_date
 
     def bucket(self, account: Account) -> str:
@@ -90,7 +96,7 @@ class Books:
     def owed_on(self, currency: str, day: date) -> tuple[int, Decimal, int, Decimal]:
         """Open and overdue invoices, and their balances, at the end of a day."""
         entries = [entry for account, own in self.accounts.items() if account[2] == currency for entry in own]
-        books = Books(entries, min(end_of(day), self.as_of))
+        books = Books(entries, self._until(day))
         owed = [a for a in books.accounts if books.balance(a) > 0]
         late = [a for a in owed if books.days_past_due(a)]
         sums = [sum((books.balance(a) for a in accounts), Decimal(0)) for accounts in (owed, late)]
@@ -114,12 +120,16 @@ class Books:
     def turns(self, account: Account) -> list[date]:
         """The days up to today on which an account can become owed or overdue: those of entries, and those after due dates."""
         entries = self.accounts[account]
-        days = {entry.day for entry in entries} | {entry.due_date + DAY for entry in entries}
-        days |= {entry.day + DAY for entry in entries}  # what has no invoice yet is due on the day of its first entry
+        own = {entry.day(self.zone) for entry in entries}
+        # what has no invoice yet is due on the day of its first entry
+        days = own | {day + DAY for day in own} | {entry.due_date + DAY for entry in entries}
         return sorted(day for day in days if day <= self.today)
 
     def _on(self, account: Account, day: date) -> "Books":
-        return Books(self.accounts[account], min(end_of(day), self.as_of))
+        return Books(self.accounts[account], self._until(day))
+
+    def _until(self, day: date) -> datetime:
+        return self.as_of if day >= self.today else end_of(day, self.zone)
 
     def first_delinquent_on(self, customer: str, currency: str) -> date | None:
         """The first day that ended with something past due."""
@@ -139,7 +149,7 @@ class Books:
                     amounts[entry.occurred_at, entry.due_date] += entry.amount
             promised += len(amounts)
             for (at, by), amount in amounts.items():
-                until = [entry for entry in entries if entry.day <= by]
+                until = [entry for entry in entries if entry.day(self.zone) <= by]
                 came = sum(
                     (-e.owed for e in until if e.kind in ("paid", "reversed") and e.occurred_at >= at), Decimal(0)
                 )
@@ -152,13 +162,14 @@ class Books:
 
 def dso(entries: list[Entry], as_of: datetime, currency: str, days: int) -> dict[str, Any]:
     """Receivables at both ends of the period, its sales, and the four ratios."""
-    own = [entry for entry in entries if entry.currency == currency]
-    before, after = Books(own, end_of(as_of.date() - days * DAY)), Books(own, as_of)
+    own, last = [entry for entry in entries if entry.currency == currency], as_of.date() - days * DAY
+    after = Books(own, as_of)
+    before = Books(own, end_of(last, after.zone))
     sign = {"invoiced": 1, "penalised": 1, "credited": -1}
     start = sum((max(before.balance(a), Decimal(0)) for a in before.accounts), Decimal(0))
     end = sum((max(after.balance(a), Decimal(0)) for a in after.accounts), Decimal(0))
     current = sum((after.balance(a) for a in after.accounts if after.bucket(a) == "current"), Decimal(0))
-    period = [e for e in own if e.occurred_at <= as_of and e.day > as_of.date() - days * DAY]
+    period = [entry for account in after.accounts.values() for entry in account if entry.day(after.zone) > last]
     sales = sum((sign.get(entry.kind, 0) * entry.amount for entry in period), Decimal(0))
     ratios = [float(amount * days / sales) if sales > 0 else None for amount in (end, current, end - current)]
     due = start + sales - current

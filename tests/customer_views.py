@@ -1,4 +1,7 @@
-"""The views of customers as ClickHouse runs them, over delta rows of both layers, in the test's process."""
+"""The views of customers as ClickHouse runs them, over delta rows of both layers, in the test's process.
+
+The tables also hold what no reader may see (tests/arrears_views.py).
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,10 +11,10 @@ from typing import Any
 import yaml
 from chdb.session import Session
 
-from crm.models import definition, delta_models, table
+from crm.models import delta_models, table
 from crm.settings import ROOT
-from speed_layer.tables import clickhouse_table
 from tests import embedded
+from tests.arrears_views import PUBLICATIONS, filled, published, tables
 from tests.compiled import compiled
 
 STAGING = ROOT / "dbt_project" / "models" / "staging"
@@ -34,16 +37,9 @@ class Views:
             columns = ", ".join(f"`{column['name']}` {column['data_type']}" for column in entry["columns"])
             session.query(f"CREATE TABLE default.{name} ({columns}) ENGINE = Memory")
         for model in delta_models():
-            columns = ", ".join(f"`{name}` {kind}" for name, kind in model.columns.items())
-            key = ", ".join(f"`{name}`" for name in model.grain)
-            session.query(
-                f"CREATE TABLE batch.{table(model.name)} (generation UInt32, {columns}) ENGINE = MergeTree ORDER BY ({key})"
-            )
-            session.query(clickhouse_table(model))
-        session.query(
-            "CREATE TABLE ops.publications (sequence UInt64, definition String, generation UInt32, boundary DateTime('UTC')) "
-            "ENGINE = Memory"
-        )
+            for statement in tables(model):
+                session.query(statement)
+        session.query(PUBLICATIONS)
         for name, sql in views.items():
             session.query(f"CREATE VIEW serving.{name} AS {sql}")
 
@@ -58,17 +54,15 @@ class Views:
                 text = "\n".join(json.dumps(row) for row in rows)
                 self.session.query(f"INSERT INTO default.{name} FORMAT JSONEachRow {text}")
         for model in delta_models():
-            columns = ", ".join(f"`{name}`" for name in model.columns)
-            for side, prefix in (("batch", "1, "), ("speed", "")):
-                into = f"{side}.{table(model.name)}"
-                self.session.query(f"TRUNCATE TABLE {into}")
-                self.session.query(f"INSERT INTO {into} SELECT {prefix}{columns} FROM ({model.select})")  # noqa: S608
+            for layer in ("batch", "speed"):
+                self.session.query(f"TRUNCATE TABLE {layer}.{table(model.name)}")
+            for statement in filled(model):
+                self.session.query(statement)
 
     def publish(self, minutes: int) -> None:
         """Let the batch layer answer for the first so many minutes."""
         self.session.query("TRUNCATE TABLE ops.publications")
-        boundary = START + 60 * minutes
-        self.session.query(f"INSERT INTO ops.publications VALUES (1, '{definition()}', 1, {boundary})")  # noqa: S608
+        self.session.query(published(START + 60 * minutes))
 
     def rows(self, view: str, condition: str = "1") -> list[dict[str, Any]]:
         """Rows of a view; Decimals and moments as text."""

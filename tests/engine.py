@@ -92,8 +92,7 @@ def batch_to(boundary: datetime) -> None:
     plan = plan_to(boundary)
     for topic, number in plan.partitions:
         run.land(topic, number, boundary)
-    run.build(plan, say=lambda _: None)
-    run.publish(plan)
+    run.publish(run.build(plan, say=lambda _: None))
 
 
 def crm(*arguments: object) -> subprocess.CompletedProcess[str]:

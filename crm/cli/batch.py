@@ -64,12 +64,10 @@ def land(grace: Grace = None, as_json: Json = False) -> None:
 @batch.command(epilog="Example: `crm batch build`")
 def build(as_json: Json = False) -> None:
     """Build what has landed since the live boundary; nothing becomes visible."""
-    from dataclasses import asdict
-
     from batch_layer import run as steps
 
-    pieces = steps.build(steps.resume(), _say)
-    _show({"ranges": [asdict(piece) for piece in pieces]}, as_json, "built")
+    built = steps.build(steps.resume(), _say)
+    _show(built.to_json(), as_json, "built")
 
 
 @batch.command(epilog="Example: `crm batch check`")

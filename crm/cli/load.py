@@ -22,7 +22,13 @@ Speed = Annotated[
         min=0, help="How many times as fast as it happened; 60: an hour in a minute. 0: as fast as Kafka takes it."
     ),
 ]
-Shift = Annotated[bool, typer.Option("--shift-to-now", help="Add to every time what makes the last event happen now.")]
+Shift = Annotated[
+    bool,
+    typer.Option(
+        "--shift-to-now",
+        help="Add to every time what makes the last event happen now; to receivables whole days, so that due dates keep up.",
+    ),
+]
 Limit = Annotated[int | None, typer.Option(min=1, help="Only the first so many events.")]
 Again = Annotated[
     bool, typer.Option("--again", help="Send a load that has finished once more. Its figures do not change.")

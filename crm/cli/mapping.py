@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 @mapping.command(
     epilog="Example: `crm mapping check ../shared/data/ibm_ar --mapping sources/mappings/ibm_ar.yaml`. "
-    "Exit codes: 0 all rows can be loaded, 1 some cannot, 2 the mapping is wrong."
+    "Exit codes: 0 all rows can be loaded, 1 some cannot or no event is made of them, 2 the mapping is wrong."
 )
 def check(
     place: FileOrDirectory,
@@ -46,7 +46,7 @@ def check(
         print_json(report)
     else:
         _print(report, place)
-    if report["rejected_rows"]:
+    if report["rejected_rows"] or not report["events"]:
         raise typer.Exit(1)
 
 
@@ -66,6 +66,8 @@ def _print(report: dict[str, Any], place: Path) -> None:
         typer.echo(f"{reason['rows']} rows cannot be loaded:", err=True)
         for line in reason["first"]:
             typer.echo(f"  {line}", err=True)
+    if not report["events"]:
+        typer.echo("No event is made of any row, so that there is nothing to load.", err=True)
 
 
 @mapping.command(epilog="Example: `crm mapping schema > mapping.schema.json`, which an editor's YAML support takes.")

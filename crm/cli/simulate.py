@@ -29,7 +29,8 @@ def simulate(
         float, typer.Option(min=0.001, help="Days over which --count events are spread, without --rate.")
     ] = 30,
     start: Annotated[
-        datetime | None, typer.Option(help="Time of the first event, UTC. Default: --days ago; with --rate: now.")
+        datetime | None,
+        typer.Option(help="Time of the first event, UTC. Default: such that the last is now; with --rate: now."),
     ] = None,
     seed: Annotated[
         int | None,
@@ -65,12 +66,14 @@ def simulate(
     import time
 
     from sources import simulator
+    from sources.ending import ending_at
     from sources.events import moment
 
     if count is None and not rate:
         count = 100_000
+    now = round(time.time() * 1000)
     begin = (
-        round((time.time() - (0 if rate else days * 86400)) * 1000)
+        now - (0 if rate else round(days * 86_400_000))
         if start is None
         else moment(start if start.tzinfo else start.replace(tzinfo=UTC))
     )
@@ -93,6 +96,8 @@ def simulate(
         disorder=disorder,
         malformed=malformed,
     )
+    if start is None and not rate:
+        simulation = ending_at(simulation, now)
     summary = simulator.run(simulation, duration=duration)
     if as_json:
         print_json(summary)

@@ -96,7 +96,7 @@ def troubles(status: dict[str, Any], jobs: dict[str, dict[str, Any]], check: Row
         )
     if status["rows_different"]:
         found.append(
-            f"{formats.count(status['rows_different'])} rows differ between the layers: `crm reconcile` shows which."
+            f"{formats.count(status['rows_different'])} rows differ between the layers: `crm reconcile` says why; `ops.differences` has the rows."
         )
     if status["late_records"]:
         found.append(

@@ -14,6 +14,8 @@ from sources.mapping.templates import Reference, parse
 from sources.validity import column_check
 
 Said = tuple[tuple[str | int, ...], str]
+# How many places before and after the point a constant of a product may have: amounts have 16 and 2.
+PLACES = 18
 # Which types of a column a field of a contract takes as they are; a string takes every one.
 FITS = {"integer": ("integer",), "number": ("number", "integer"), "date": ("date",), "timestamp": ("timestamp",)}
 
@@ -52,6 +54,8 @@ def _columns(mapping: Mapping) -> Iterator[Said]:
                     )
             elif not _is_number(item):
                 yield (*path, "product"), f"{item!r} is neither a column nor a number"
+            elif abs(Decimal(item).adjusted()) > PLACES:
+                yield (*path, "product"), f"{item!r} is more than an amount can be multiplied with"
         yield from _signs(mapping, path, column)
         if not column.product:
             yield from _place(mapping, path, column)

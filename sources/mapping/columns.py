@@ -163,7 +163,10 @@ def product(column: Column, index: dict[str, int]) -> Callable[[Sequence[Any]], 
             factor = row[at]
             if factor is None:
                 return None
-            result = factor * result
+            try:
+                result = factor * result
+            except ArithmeticError:
+                raise ValueError("too large") from None
         if is_whole:
             return values.whole(result)
         return Decimal(result) if step is None else values.rounded(Decimal(result), step)

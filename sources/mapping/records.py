@@ -5,7 +5,9 @@ Python's own csv module reads the CSV: it knows any encoding and where a record 
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal, InvalidOperation
 from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
@@ -23,6 +25,8 @@ LINE_ENDS = {"any": "", "lf": "\n", "crlf": "\r\n", "cr": "\r"}
 # Breaks that end no line, while csv reads it: outside quotes it refuses them. No file has these halves of characters.
 HIDDEN = str.maketrans("\r\n", "\ud80d\ud80a")
 SHOWN = str.maketrans("\ud80d\ud80a", "\r\n")
+# More digits than every double keeps. orjson makes doubles of whole numbers from 2 ** 64 on as well, so that ids would merge.
+LONG = re.compile(r"[0-9][0-9.]{15}")
 
 
 class Record(NamedTuple):
@@ -150,6 +154,8 @@ def _jsonl(path: Path, lines: Iterator[str], form: FileForm, rejects: Rejects, h
             continue
         elements = resolve(value, form.each)
         if elements is None:
+            # Of some objects it may be right that they have none; of all, the pointer is wrong.
+            rejects.notes[f"objects without the list {form.each}"] += 1
             continue
         if not isinstance(elements, list):
             rejects.add(Row(path.name, line, (), [record]), f"{form.each}: no list")
@@ -159,13 +165,24 @@ def _jsonl(path: Path, lines: Iterator[str], form: FileForm, rejects: Rejects, h
 
 
 def _json(text: str) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        # NaN, which Python and Pandas write, and whole numbers beyond 64 bits; but not half a character, as "\ud83d" is
+    if not LONG.search(text):
         try:
-            value = json.loads(text)
-            json.dumps(value, ensure_ascii=False).encode()
-        except RecursionError:
-            raise ValueError("nested too deeply") from None
+            return orjson.loads(text)
+        except orjson.JSONDecodeError:
+            pass  # NaN, which Python and Pandas write
+    try:
+        value = json.loads(text, parse_float=_float)
+        # half a character, as "\ud83d" is, is no text
+        json.dumps(value, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    return value
+
+
+def _float(text: str) -> float | str:
+    """A number with a point or an exponent; as its text where a double has other digits."""
+    value = float(text)
+    try:
+        return value if Decimal(repr(value)) == Decimal(text) else text
+    except InvalidOperation:  # an exponent of twenty digits
         return value

@@ -1,5 +1,6 @@
 """A mapping's `events` as functions: from a row's values to a valid event of a contract."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import fields
@@ -12,11 +13,13 @@ from sources.events import EVENT_TYPES, Event
 from sources.mapping import conditions
 from sources.mapping.agreement import constant, contract_of, fields_of
 from sources.mapping.model import CountBy, EventRule, Mapping
-from sources.mapping.templates import Reference, parse, references
+from sources.mapping.templates import Reference, parse
 from sources.mapping.values import Read, money, text_of
 from sources.validity import Validity
 
 Get = Callable[[Sequence[Any]], Any]
+# A column, written as \0, beside another one or a digit.
+TOUCHING = re.compile(r"\0[0-9\0]|[0-9]\0")
 
 
 class Count:
@@ -56,15 +59,7 @@ class Rule:
         self._gets = [
             self._get(field.name, given.get(field.name), here, index) for field in fields(EVENT_TYPES[self.contract])
         ]
-        # An id with file and line in it occurs once, unless another event of the same row has the same.
-        event_id = str(given["event_id"])
-        named = references(event_id) | (set() if mapping.file.each else {"element"})
-        ids = [
-            fields_of(mapping, other)["event_id"]
-            for other in mapping.events
-            if contract_of(mapping, other) == self.contract
-        ]
-        self.is_unique = named >= {"file", "line", "element"} and (mapping.match == "first" or ids.count(event_id) == 1)
+        self.is_unique = _is_unique(mapping, self.contract)
 
     def make(self, row: Sequence[Any]) -> Event:
         """The event of a row; raises ValueError, `field: why`, where the contract does not allow it."""
@@ -89,6 +84,25 @@ class Rule:
         return _joined(
             [part if isinstance(part, str) else (index[part.name], types.get(part.name, "")) for part in parts]
         )
+
+
+def _is_unique(mapping: Mapping, contract: str) -> bool:
+    """Whether no two events of a contract can have the same id, whatever stands in the files, so that none is to be remembered.
+
+    So it is where a row makes one event, whose id says where the row stands and nothing else that could look like it. Signs
+    that are no digits stand around line and element, or line 2 and element 12 would be line 21 and element 2.
+    """
+    ids = [
+        str(fields_of(mapping, rule)["event_id"]) for rule in mapping.events if contract_of(mapping, rule) == contract
+    ]
+    one_a_row = len(ids) == 1 or (mapping.match == "first" and len(set(ids)) == 1)
+    parts = parse(ids[0])
+    names = sorted(part.name for part in parts if isinstance(part, Reference))
+    place = ["element", "file", "line"] if mapping.file.each else ["file", "line"]
+    told = [name for name in names if name != "checksum"] == place
+    apart = not TOUCHING.search("".join("\0" if isinstance(part, Reference) else part for part in parts))
+    # Files of several folders can have one name.
+    return one_a_row and told and apart and "/" not in mapping.file.pattern
 
 
 def _one(field: str, kind: str, have: str, at: int) -> Get:

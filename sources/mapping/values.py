@@ -88,7 +88,7 @@ def _like(decimal: str, thousands: str) -> str:
 
 def rounded(value: Decimal, step: Decimal) -> Decimal:
     """`value` rounded to a multiple of `step`, a half to even."""
-    if abs(value) >= LARGEST_AMOUNT:
+    if value.copy_abs() >= LARGEST_AMOUNT:
         raise ValueError(f"too large: {value}")
     return value.quantize(step, ROUND_HALF_EVEN)
 
@@ -119,7 +119,10 @@ def text_of(value: Any, kind: str) -> str:
     """A value within a text: a day as 2013-01-31, a moment in UTC, a number without an exponent."""
     match kind:
         case "timestamp":
-            return utc_text(value)
+            try:
+                return utc_text(value)
+            except OverflowError:  # the first or last day that a date can be, moved into the next year by its zone
+                raise ValueError("no time in the years 1 to 9999 of UTC") from None
         case "date":
             return value.isoformat() if isinstance(value, date) else str(value)
         case "number":

@@ -56,7 +56,7 @@ def test_both_engines_and_the_oracle_agree(stack: None, pytestconfig: pytest.Con
     boundary, client = next_minute(), clickhouse.connect("batch")
     land(boundary)
     screening.screen(client, EPOCH, boundary)
-    build.build(client, GENERATION, EPOCH, boundary, build_id="parity", after=None, say=lambda _: None)
+    build.build(client, GENERATION, EPOCH, boundary, after=None, say=lambda _: None)
 
     records = received()
     expected = counting(records)

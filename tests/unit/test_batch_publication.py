@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from batch_layer import build, publication, recompute, run
-from batch_layer.errors import BuildError, PublicationError
+from batch_layer.errors import OvertakenError, PublicationError
 from batch_layer.migrate import migrate
 from batch_layer.moments import EPOCH, aware
 from batch_layer.pruning import ABANDONED_AFTER
@@ -119,18 +119,19 @@ def test_a_job_of_a_new_definition_covers_what_the_published_one_may_return_to(
 
 
 def test_what_is_shown_for_the_first_time_is_tested() -> None:
-    def made(generation: int, hour: int) -> publication.Publication:
-        return publication.Publication("d", generation, HOURS[hour])
+    def made(generation: int, hour: int, reason: str = "batch") -> publication.Publication:
+        return publication.Publication("d", generation, HOURS[hour], reason=reason)
 
     assert publication.tested_until(made(1, 3), []) == EPOCH
     assert publication.tested_until(made(1, 3), [made(1, 2), made(1, 1)]) == HOURS[2]
     assert publication.tested_until(made(2, 3), [made(1, 3), made(1, 2)]) == EPOCH
     assert publication.tested_until(made(1, 3), [made(1, 3), made(1, 2)]) == HOURS[2]
+    assert publication.tested_until(made(2, 3), [made(2, 2, "deploy"), made(1, 1)]) == EPOCH, "nobody has tested it"
 
 
 def test_nothing_is_built_into_a_generation_that_somebody_published(client: Any) -> None:
-    with pytest.raises(BuildError, match="Generation 1 was published by another"):
-        build.build(client, 1, T0, HOURS[1], build_id="mine", after=None, say=lambda _: None)
+    with pytest.raises(OvertakenError, match="Generation 1 was published by another"):
+        build.build(client, 1, T0, HOURS[1], after=None, say=lambda _: None)
 
 
 def test_tables_of_a_definition_stay_for_a_day_after_it_was_replaced(client: Any) -> None:

@@ -3,13 +3,16 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from kafka import TopicPartition
 
 from batch_layer import reconciliation
 from batch_layer.migrate import migrate
 from batch_layer.moments import EPOCH, aware
+from batch_layer.topics import Partition
 from crm import clickhouse
 from crm.models import definition, delta_models, table
 from speed_layer.tables import clickhouse_table
@@ -126,3 +129,39 @@ def test_the_outcome_is_recorded_with_a_sample(client: Any) -> None:
     assert clickhouse.rows(client, sql) == [{"rows_compared": 2, "rows_different": 1, "reasons": {"unexplained": 1}}]
     (row,) = clickhouse.rows(client, "SELECT model, speed, reason FROM ops.differences")
     assert row == {"model": MODEL.name, "speed": "", "reason": "unexplained"}
+
+
+@pytest.mark.parametrize(
+    ("committed", "records", "is_lagging"),
+    [
+        ({0: 7}, {}, False),
+        # nothing was ever appended to partition 1, so Flink commits nothing of it
+        ({0: 7}, {(0, 7): 0}, False),
+        # what is left is the mark of a transaction that was aborted
+        ({0: 6}, {(0, 6): 0}, False),
+        ({0: 6}, {(0, 6): 1}, True),
+        ({}, {(0, 2): 5}, True),
+    ],
+)
+def test_the_speed_layer_lags_while_it_has_not_read_what_there_is(
+    committed: dict[int, int], records: dict[tuple[int, int], int], is_lagging: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else real differences would be called a lag for ever, and nobody told what heals them."""
+    group, topic = f"crm-speed-{definition()}", "orders"
+    contract = SimpleNamespace(topic=topic)
+    there = [Partition(topic, 0, 2, 7, 7), Partition(topic, 1, 0, 0, 0)]
+    offsets = {TopicPartition(topic, number): SimpleNamespace(offset=at) for number, at in committed.items()}
+    admin = SimpleNamespace(
+        list_group_offsets=lambda _: {group: offsets},
+        list_partition_offsets=lambda asked: {key: SimpleNamespace(offset=-1) for key in asked},
+        close=lambda: None,
+    )
+    monkeypatch.setattr(reconciliation.kafka, "admin", lambda: admin)
+    monkeypatch.setattr(reconciliation, "landed_contracts", lambda: {topic: contract})
+    monkeypatch.setattr(reconciliation, "partitions", lambda *_: there)
+    monkeypatch.setattr(
+        reconciliation.positions,
+        "records",
+        lambda _, number, start, end: records.get((number, start), 0) if start < end else 0,
+    )
+    assert reconciliation.lagging(END) == is_lagging

@@ -1,12 +1,16 @@
 """Percentiles, targets and the result file of the benchmarks."""
 
 import json
+from datetime import datetime
 
 import pytest
 
-from benchmarks import MODULES
+from batch_layer import build as building
+from benchmarks import MODULES, batch_build
+from benchmarks.probes import verify_load
 from benchmarks.processes import spent
 from benchmarks.results import Figure, Row, markdown, number, percentile, write
+from crm.errors import CrmError
 
 CIRCUMSTANCES = {
     "at": "2026-01-01T00:00:00+00:00",
@@ -41,7 +45,8 @@ def test_percentile_of_nothing_is_an_error():
 def test_the_median_is_held_against_the_target(target, at_least, met):
     figure = Figure("throughput", "events/s", (10, 20, 900), target, at_least)
     assert figure.value == 20
-    assert figure.met is met
+    assert figure.met() is met
+    assert figure.met(0.5) is None, "a target is stated for the full size"
 
 
 def test_result_file_and_table(tmp_path):
@@ -83,3 +88,33 @@ def test_an_unknown_row_is_an_error():
 
     with pytest.raises(UsageError, match=f"no row sped: choose among {', '.join(MODULES)}"):
         bench(only="sped")
+
+
+def test_a_smaller_size_gives_no_verdict(tmp_path):
+    row = Row("speed", "speed layer", [Figure("throughput", "events/s", (10.0,), 20, at_least=True)])
+    for scale, word in ((0.25, ""), (1.0, "missed"), (2.0, "missed")):
+        written = write(tmp_path / "results.json", CIRCUMSTANCES | {"scale": scale}, [row], ["speed"])
+        assert markdown(written).splitlines()[2] == f"| `speed` | throughput | 10.0 events/s |  | ≥ 20.0 | {word} |"
+
+
+def test_a_load_below_its_rate_is_an_error():
+    verify_load(4_750, 5_000)
+    with pytest.raises(CrmError, match="4,749 events/s of 5,000"):
+        verify_load(4_749, 5_000)
+
+
+def test_a_build_of_several_pieces_is_the_sum_of_them(monkeypatch):
+    """dbt keeps the times of its last run only."""
+    first, middle, last = (datetime(2026, 1, day) for day in (1, 2, 3))
+    pieces = [building.Range(first, middle, 30), building.Range(middle, last, 10)]
+    ran = iter(
+        [{"a": {"start": 0.0, "end": 3.0}, "b": {"start": 2.0, "end": 6.0}}, {"a": {"start": 10.0, "end": 12.0}}]
+    )
+    monkeypatch.setattr(batch_build.clickhouse, "connect", lambda _: None)
+    monkeypatch.setattr(batch_build.building, "ranges", lambda *_: pieces)
+    built = {piece.start: building.Built("a build", [piece]) for piece in pieces}
+    monkeypatch.setattr(batch_build.building, "build", lambda _, __, start, end, **___: built[start])
+    monkeypatch.setattr(batch_build, "_models", lambda: next(ran))
+    found = batch_build._build(1, first, last)
+    assert (found["records"], found["model_seconds"], found["events_per_second"]) == (40, 8.0, 5)
+    assert found["models"] == {"a": 5.0, "b": 4.0}

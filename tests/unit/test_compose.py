@@ -336,6 +336,7 @@ def test_flink_has_the_configuration_of_the_embedded_cluster(
         "ports": settings().ports,
         "java_options": "",
         "taskmanager_memory": "3g",
+        "slots": 5,
         "state": "file:///s",
         "temporary": "/t",
     }

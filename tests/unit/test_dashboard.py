@@ -287,7 +287,7 @@ def test_no_trouble_where_all_is_well() -> None:
     [
         ({"batch_age_seconds": None}, {}, [], "has not run yet"),
         ({"batch_age_seconds": 7200}, {}, [], "2 h old"),
-        ({"rows_different": 2}, {}, [], "crm reconcile"),
+        ({"rows_different": 2}, {}, [], "`crm reconcile` says why; `ops.differences` has the rows"),
         ({"late_records": 1}, {}, [], "crm recompute"),
         ({}, {"speed": {"state": "RESTARTING"}}, [], "crm speed status"),
         ({}, {"speed": {"state": "UNKNOWN", "error": "no Flink"}}, [], "no Flink"),

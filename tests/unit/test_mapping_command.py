@@ -3,12 +3,14 @@
 import json
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from crm.cli.main import app
 from crm.errors import UsageError
+from crm.settings import settings
 from sources import loads
 from sources.mapping import source
 from sources.mapping.model import Mapping
@@ -69,6 +71,25 @@ def test_exit_codes(files: tuple[Path, Path]) -> None:
     wrong = check(place, "--mapping", mapping, "--json")
     assert wrong.exit_code == 2
     assert "shop.yaml:16: events.0.fields.amount: there is no column amuont" in wrong.stderr
+
+
+def test_a_pointer_that_leads_nowhere_is_no_success(
+    files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As a mistake in `file.each` would lose every row."""
+    place, mapping = files[0].with_suffix(".jsonl"), files[1]
+    place.write_text('{"lines": [{"id": "1", "amount": 4, "at": "2026-01-01"}]}\n' * 3, encoding="utf-8")
+    text = ORDERS.replace("columns:", "file: {format: jsonl, each: /line}\ncolumns:")
+    mapping.write_text(text, encoding="utf-8")
+    done = check(place, "--mapping", mapping)
+    assert done.exit_code == 1
+    assert "objects without the list /line: 3" in done.stderr and "No event is made of any row" in done.stderr
+    monkeypatch.setattr(settings(), "var", tmp_path / "var")
+    monkeypatch.setattr(loads, "Ledger", Mock(**{"return_value.newest.return_value": None}))
+    loaded = CliRunner().invoke(app, ["load", "jsonl", str(place), "--mapping", str(mapping)])
+    assert loaded.exit_code == 1
+    said = " ".join(loaded.stderr.split())
+    assert "nothing was sent" in said and "objects without the list /line: 3" in said
 
 
 def test_a_mapping_is_for_the_command_of_its_format(files: tuple[Path, Path]) -> None:

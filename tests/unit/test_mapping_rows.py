@@ -1,12 +1,15 @@
 """From a file to events: what a mapping's keys do."""
 
 import re
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from sources.mapping.document import MappingError
+from sources.mapping.rows import Rows
 from tests.mapped import ORDERS, events, load, mapped
 
 
@@ -120,6 +123,86 @@ def test_ids_that_occur_twice_on_a_line(tmp_path: Path) -> None:
     assert [event["amount"] for event in found] == ["4.00"] and rejects == []
 
 
+@pytest.mark.parametrize(
+    "event_id",
+    ["shop:$file:$line$n", "shop:$n$line:$file", "shop:$file:$line:$n", "shop:$file:${line}1$n", "shop:$line:$n"],
+)
+def test_ids_of_file_and_line_that_other_columns_make_equal(tmp_path: Path, event_id: str) -> None:
+    """All that is not file and line alone is remembered: of line 2 and 12, and of line 21 and 2, `$line$n` makes 212."""
+    text = ORDERS.replace("columns:", "columns:\n  n: string").replace("shop:$id", event_id)
+    made = mapped(tmp_path, text)
+    assert not Rows(made.document, made.mapping, ZoneInfo("UTC"), "EUR", Counter())._rules[0].is_unique
+    content = "id,n,amount,at\n" + "".join(f"{line},{12 if line == 2 else 2},4,2026-01-01\n" for line in range(2, 23))
+    found, rejects = load(tmp_path, text, content)
+    assert len({event["event_id"] for event in found}) == len(found)
+    if event_id == "shop:$file:$line$n":
+        assert rejects == ["21: event_id: data.csv line 2 has the same: shop:data.csv:212"]
+
+
+@pytest.mark.parametrize(
+    ("event_id", "file", "is_unique"),
+    [
+        ("$file:$line", "", True), ("shop:$line-$file", "", True), ("$file:$line:$checksum", "", True),
+        ("$file$line", "", False), ("shop1$line:$file", "", False), ("$file:$line$checksum", "", False),
+        ("$line", "", False), ("$file:$line:$line", "", False), ("$file:$line", "file: {pattern: '*/*.csv'}", False),
+        ("$file:$line", "file: {format: jsonl, each: /l}", False),
+        ("$file:$line:$element", "file: {format: jsonl, each: /l}", True),
+        ("$file:$line$element", "file: {format: jsonl, each: /l}", False),
+    ],
+)  # fmt: skip
+def test_which_ids_need_not_be_remembered(tmp_path: Path, event_id: str, file: str, is_unique: bool) -> None:
+    text = ORDERS.replace("shop:$id", event_id).replace("columns:", f"{file}\ncolumns:")
+    made = mapped(tmp_path, text)
+    rows = Rows(made.document, made.mapping, ZoneInfo("UTC"), "EUR", Counter())
+    assert [rule.is_unique for rule in rows._rules] == [is_unique]
+
+
+def two_events(first: str, second: str) -> str:
+    """ORDERS with two events of a row and their ids; the second is that of twice the amount."""
+    rule = ORDERS.partition("events:\n")[2].replace("amount: $amount", "amount: $twice")
+    text = ORDERS.replace("at: timestamp", "at: timestamp\n  twice: {type: number, product: [amount, 2]}")
+    return text.replace("shop:$id", first) + rule.replace("shop:$id", second)
+
+
+@pytest.mark.parametrize("ids", [("shop:$file:$line",) * 2, ("shop:$file:$line:$id", "shop:$file:$line:$amount")])
+def test_two_events_of_a_row_with_one_id(tmp_path: Path, ids: tuple[str, str]) -> None:
+    content = "id,amount,at\n4,4,2026-01-01\n"
+    found, rejects = load(tmp_path, two_events(*ids), content)
+    assert found == []
+    assert [reason[:44] for reason in rejects] == ["2: event_id: data.csv line 2 has the same: s"]
+    first = two_events(*ids).replace("events:", "match: first\nevents:")
+    found, rejects = load(tmp_path, first, content)
+    assert len(found) == 1 and rejects == []
+
+
+def test_two_elements_of_a_line_with_one_id(tmp_path: Path) -> None:
+    text = ORDERS.replace("columns:", "file: {format: jsonl, each: /lines}\ncolumns:")
+    text = text.replace("amount: number", "amount: {from: /lines/*/sum, type: number}").replace(
+        "shop:$id", "shop:$file:$line"
+    )
+    content = '{"id": "1", "at": "2026-01-01", "lines": [{"sum": 4}, {"sum": 5}]}\n'
+    found, rejects = load(tmp_path, text, content, "data.jsonl")
+    assert [event["amount"] for event in found] == ["4.00"]
+    assert rejects == ["1: event_id: data.jsonl line 1 has the same: shop:data.jsonl:1"]
+    assert len(load(tmp_path, text.replace("$line", "$line:$element"), content, "data.jsonl")[0]) == 2
+
+
+def test_a_row_whose_second_event_is_rejected_holds_no_id(tmp_path: Path) -> None:
+    content = "id,amount,at\n1,9e14,2026-01-01\n1,5,2026-01-01\n"
+    found, rejects = load(tmp_path, two_events("shop:$id", "shop:$id:twice"), content)
+    assert [(event["event_id"], event["amount"]) for event in found] == [("shop:1", "5.00"), ("shop:1:twice", "10.00")]
+    assert [reason[:10] for reason in rejects] == ["2: amount:"]
+
+
+def test_files_of_several_folders_with_one_name(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "day.csv").write_text(f"id,amount,at\n{name},4,2026-01-01\n", encoding="utf-8")
+    text = ORDERS.replace("shop:$id", "shop:$file:$line").replace("columns:", "file: {pattern: '*/*.csv'}\ncolumns:")
+    found, rejects = events(mapped(tmp_path, text), tmp_path)
+    assert len(found) == 1 and rejects == ["2: event_id: day.csv line 2 has the same: shop:day.csv:2"]
+
+
 def test_an_id_is_not_made_of_nothing(tmp_path: Path) -> None:
     assert load(tmp_path, ORDERS, "id,amount,at\n,4,2026-01-01\n")[1] == ["2: event_id: missing"]
 
@@ -199,6 +282,7 @@ def test_a_column_that_the_file_does_not_have_is_an_error_of_the_mapping(tmp_pat
         ("at: timestamp|at: {extract: 'x+'}", "columns.at.extract: 'x+' has 0 groups"),
         ("id: string|file: string", "$file is what the platform says of a row"),
         ("amount: number|amount: {type: number, product: [at, 2]}", "columns.amount.product: at is no column of type number"),
+        ("amount: number|amount: {type: number, product: [1e1000000, 2]}", "columns.amount.product: '1e1000000' is more than"),
         ("events:|events: [", "mapping.yaml:"),
     ],
 )  # fmt: skip
@@ -237,3 +321,24 @@ def test_products_are_exact(tmp_path: Path) -> None:
     )
     found, _ = load(tmp_path, text, "id,amount,at\n1,1005,2026-01-01\n2,,2026-01-01\n")
     assert [Decimal(event["amount"]) for event in found] == [Decimal("10.05")]
+
+
+def test_a_number_that_is_too_large_rejects_its_row(tmp_path: Path) -> None:
+    """Whatever is computed with it: an Overflow would end the load."""
+    product = ", ".join(["amount"] * 1_100)
+    text = ORDERS.replace("at: timestamp", f"at: timestamp\n  total: {{type: number, product: [{product}]}}").replace(
+        "$amount", "$total"
+    )
+    found, rejects = load(tmp_path, text, "id,amount,at\n1,1e999,2026-01-01\n2,1e1000000,2026-01-01\n3,1,2026-01-01\n")
+    assert [event["order_id"] for event in found] == ["3"]
+    assert [reason[:17] for reason in rejects] == ["2: total: too lar", "3: amount: not a "]
+    rounding = ORDERS.replace("amount: number", "amount: {type: number, round: 2}")
+    assert load(tmp_path, rounding, "id,amount,at\n1,1e999,2026-01-01\n")[1] == ["2: amount: too large: 1E+999"]
+
+
+def test_a_time_beyond_the_years_of_a_calendar_rejects_its_row(tmp_path: Path) -> None:
+    text = ORDERS.replace("shop:$id", "shop:$id:$at")
+    content = "id,amount,at\n1,4,0001-01-01T00:00:00+14:00\n2,4,2026-01-01\n"
+    found, rejects = load(tmp_path, text, content)
+    assert [event["event_id"] for event in found] == ["shop:2:2026-01-01T00:00:00.000Z"]
+    assert rejects == ["2: no time in the years 1 to 9999 of UTC"]

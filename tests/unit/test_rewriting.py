@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batch_layer.migrate import migrate
+from batch_layer.moments import aware
 from batch_layer.rewriting import anonymous, mentions, rewrite
+from batch_layer.screening import screen
 from crm.contracts import contracts
 from crm.subjects import digest, pseudonym
 from tests import embedded, raw_view
@@ -87,3 +89,26 @@ def test_rewriting_leaves_places_and_takes_persons(drop: bool) -> None:
         assert view.query("SELECT topic, partition, last_offset, records FROM ops.erased_records") == [
             ["orders", 0, 4, 4]
         ]
+
+
+@pytest.mark.parametrize(("start", "seconds"), [(0, [2, 3, 4]), (3, [3, 4]), (5, [])])
+def test_only_what_came_after_an_erasure_is_screened(start: int, seconds: list[int]) -> None:
+    """Before it the erasure has done its own work, and a range begins where it begins. The records are a second apart."""
+    midnight = datetime(2026, 1, 1)
+    records = [EVENT | {"event_id": str(number)} for number in range(5)]
+    records += [EVENT | {"event_id": "other", "customer_id": "C0043"}]
+    values = [json.dumps(record).encode() for record in records]
+    with raw_view.opened(ORDERS) as view:
+        client: Any = embedded.Client(view.session)
+        migrate(client)
+        view.land(values)
+        at = aware(midnight + timedelta(seconds=2))
+        columns = ["digest", "policy", "effective_from", "state", "requested_at"]
+        client.insert("ops.erasures", [[digest("C0042"), "refuse", at, "erased", at]], column_names=columns)
+        day = midnight + timedelta(seconds=start), midnight + timedelta(days=1)
+        told: list[str] = []
+        assert screen(client, *day, told.append) == len(seconds)
+        assert len(told) == bool(seconds)
+        left = view.query("SELECT offset, value FROM raw.orders ORDER BY offset")
+        assert [offset for offset, value in left if value is None] == seconds
+        assert all(value in (None, values[offset].decode()) for offset, value in left)

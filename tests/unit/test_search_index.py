@@ -1,6 +1,9 @@
 """The index has what the contract has, and both deployments' nodes can make it."""
 
 import re
+from dataclasses import replace
+
+import pytest
 
 from crm.contracts import landed_contracts
 from search import documents, index
@@ -46,3 +49,21 @@ def test_a_changed_definition_has_another_digest() -> None:
     assert re.fullmatch("[0-9a-f]{10}", known)
     text = index.DEFINITION.read_text(encoding="utf-8")
     assert known not in text
+
+
+def test_another_rule_of_what_is_valid_is_another_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An event that the former rule refused would be missing from it."""
+
+    def digest() -> str:
+        index.definition.cache_clear()
+        return str(index.definition()["mappings"]["_meta"]["definition"])
+
+    known, contract = digest(), documents.contract()
+    limited = [replace(one, max_length=7) if one.name == "text" else one for one in contract.columns]
+    described = [replace(one, description="other words") for one in contract.columns]
+    monkeypatch.setattr(index, "contract", lambda: replace(contract, columns=tuple(described)))
+    assert digest() == known
+    monkeypatch.setattr(index, "contract", lambda: replace(contract, columns=tuple(limited)))
+    assert digest() != known
+    monkeypatch.undo()
+    assert digest() == known

@@ -45,7 +45,7 @@ def test_an_index_that_does_not_answer_is_an_error_for_people(
 
 def test_an_index_that_is_being_built_is_not_one_that_is_broken(monkeypatch: pytest.MonkeyPatch) -> None:
     answering(monkeypatch, refused(404))
-    with pytest.raises(NotReadyError, match="being built"):
+    with pytest.raises(NotReadyError, match=r"being built: var/logs/search-indexer\.log"):
         query.search()
 
 

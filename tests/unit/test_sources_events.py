@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crm.contracts import contracts
-from sources.events import Encoder, OrderEvent, ReceivableEvent, cents, local_moment, moment, money, utc_text
+from sources.events import Encoder, OrderEvent, ReceivableEvent, cents, local_moment, moment, money, utc_text, whole
 
 ORDERS = contracts()["orders"]
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
@@ -102,10 +102,22 @@ def test_money_survives_its_form_in_kafka(value: Decimal) -> None:
     assert Decimal(orjson.loads(encoded)["amount"]) == value
 
 
-@pytest.mark.parametrize("text", ["", "x", "NaN", "Infinity", "1,50", "1e17"])
+@pytest.mark.parametrize("text", ["", "x", "NaN", "Infinity", "1,50", "1_0", "1e17", "1e1000000", "-1e1000000"])
 def test_what_is_no_money(text: str) -> None:
+    """A ValueError rejects a row, an Overflow would end the load: of a product of what is read, too."""
     with pytest.raises(ValueError):
-        cents(money(text))
+        cents(3 * money(text))
+
+
+def test_what_is_too_large_for_cents_is_said_whoever_asks() -> None:
+    with pytest.raises(ValueError, match="not an amount"):
+        cents(Decimal("1e1000000"))
+
+
+@pytest.mark.parametrize("text", ["", "1.0", "1_0", "six"])
+def test_what_is_no_whole_number(text: str) -> None:
+    with pytest.raises(ValueError):
+        whole(text)
 
 
 def test_a_receivable_has_the_contracts_columns_and_its_dates_are_days() -> None:

@@ -58,7 +58,12 @@ def test_a_quote_that_is_never_closed_is_reported_with_its_lines(tmp_path: Path)
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"", "empty"), (b"id,other\n1,2\n", "column note is missing"), (b"id;note\n1;2\n", "column id, note is missing")],
+    [
+        (b"", "empty"),
+        (b"id,other\n1,2\n", "column note is missing"),
+        (b"id,note,note\n", "column note is there more than once"),
+        (b"id;note\n1;2\n", "column id, note is missing"),
+    ],
 )
 def test_a_file_without_the_columns_is_refused_by_name(tmp_path: Path, content: bytes, message: str) -> None:
     with pytest.raises(CrmError, match=f"data.csv: .*{message}"):

@@ -86,6 +86,28 @@ def test_ids_outlive_a_new_sorting_and_stay_unique_where_the_files_key_is_not(tm
     assert [event.line_no for event in placed] == [1, 2]
 
 
+def test_an_item_that_is_rejected_takes_no_number_and_is_not_cancelled(tmp_path: Path) -> None:
+    """The line with the number 1 counts its order."""
+    items = "order_id,order_item_id,product_id,price\n"
+    items += f"o1,1,{'p' * 201},9\no1,2,p1,10.5\no1,3,p1,5\no2,1,{'p' * 201},7\no2,2,p3,8\n"
+    found, rejects = events_of(folder(tmp_path, **{olist.ITEMS: items}))
+    assert [(e.order_id, e.kind, e.line_no, e.event_id) for e in found if e.kind in ("placed", "cancelled")] == [
+        ("o1", "placed", 1, "olist:order_items:o1:2"),
+        ("o1", "placed", 2, "olist:order_items:o1:3"),
+        ("o2", "placed", 1, "olist:order_items:o2:2"),
+        ("o2", "cancelled", 1, "olist:order_items:o2:2:cancelled"),
+    ]
+    assert rejects.count == 2
+    assert "product_id: " in rejects.path.read_text(encoding="utf-8")
+
+
+def test_a_payment_that_is_no_amount_is_rejected(tmp_path: Path) -> None:
+    payments = "order_id,payment_sequential,payment_value\no1,1,1e1000000\no1,2,1_6\no1,1_0,3\no1,3,16.5\n"
+    found, rejects = events_of(folder(tmp_path, **{olist.PAYMENTS: payments}))
+    assert [event.line_no for event in found if event.kind == "paid"] == [3]
+    assert rejects.count == 2 + 3
+
+
 def test_categories_stay_portuguese_without_the_translation(tmp_path: Path) -> None:
     found, _ = events_of(folder(tmp_path, without=olist.TRANSLATIONS))
     assert found[0].category == "artes"

@@ -87,6 +87,41 @@ def test_rows_that_cannot_be_loaded_name_the_field(tmp_path: Path) -> None:
     assert "six" in text and "yesterday" in text and "order_id: " in text and "occurred_at: " in text
 
 
+def test_a_line_that_is_rejected_takes_no_number(tmp_path: Path) -> None:
+    """The line with the number 1 counts its order."""
+    found, rejects = events_of(
+        tmp_path,
+        "1,22,a,99999999999,2011-06-01 08:26:00,0.01,,UK\n"
+        "1,22,a,6,2011-06-01 08:26:00,2.55,,UK\n"
+        "1,22,a,7,2011-06-01 08:26:00,2.55,,UK\n",
+    )
+    assert rejects.count == 1
+    assert "quantity: " in rejects.path.read_text(encoding="utf-8")
+    assert [(event.line_no, event.quantity, event.event_id.split(":")[2]) for event in found] == [
+        (1, 6, "3"),
+        (2, 7, "4"),
+    ]
+
+
+def test_one_cell_rejects_its_row_only(tmp_path: Path) -> None:
+    found, rejects = events_of(
+        tmp_path,
+        "1,22,a,6,2011-06-01 08:26:00,1e1000000,,UK\n"
+        "1,22,a,1_0,2011-06-01 08:26:00,2.55,,UK\n"
+        "1,22,a,6,2011-06-01 08:26:00,2_5,,UK\n"
+        "1,22,a,6,2011-06-01 08:26:00,2.55,,UK\n",
+    )
+    assert [event.line_no for event in found] == [1]
+    assert rejects.count == 3
+
+
+def test_no_customer_has_several_spellings(tmp_path: Path) -> None:
+    spellings = ["", " ", "nan", "NaN", "NULL", "null", "17850.0", "Nanette"]
+    lines = "".join(f"1,22,a,6,2011-06-01 08:26:00,2.55,{spelling},UK\n" for spelling in spellings)
+    found, _ = events_of(tmp_path, lines)
+    assert [event.customer_id for event in found] == [None] * 6 + ["17850", "Nanette"]
+
+
 def test_a_folder_without_files_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CrmError, match="no CSV files"):
         list(online_retail.events(tmp_path, LONDON, Rejects(tmp_path / "r.csv")))

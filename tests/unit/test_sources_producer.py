@@ -77,6 +77,28 @@ def test_an_answer_that_never_came_is_an_error() -> None:
         sending.flush()
 
 
+def test_kafka_is_asked_for_what_nothing_is_lost_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
+
+    class Client(Kafka):
+        def __init__(self, **options: Any) -> None:
+            super().__init__()
+            asked.update(options)
+
+        def partitions_for(self, _topic: str) -> set[int]:
+            return {0}
+
+        def close(self, timeout: float) -> None:
+            assert timeout > 0
+
+    monkeypatch.setattr(sources.producer, "KafkaProducer", Client)
+    with Producer(servers="somewhere:1"):
+        pass
+    assert asked["bootstrap_servers"] == "somewhere:1"
+    assert (asked["acks"], asked["enable_idempotence"], asked["allow_auto_create_topics"]) == ("all", True, False)
+    assert isinstance(asked["partitioner"], KeyPartitioner)
+
+
 def test_no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     def unreachable(**_: object) -> None:
         raise KafkaTimeoutError("Unable to bootstrap")

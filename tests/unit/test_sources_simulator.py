@@ -1,6 +1,7 @@
 from collections import Counter
 from contextlib import nullcontext
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from types import TracebackType
@@ -13,9 +14,10 @@ from typer.testing import CliRunner
 from crm.cli.main import app
 from crm.contracts import contracts
 from crm.errors import UsageError
-from sources import simulator
+from sources import ending, simulator
 from sources.events import moment
 from sources.malformed import BYTES, CHANGES, malformed
+from sources.simulation import SUBJECTS
 from sources.simulator import Label, Simulation, blocks, events
 from sources.validity import Validity
 
@@ -211,6 +213,48 @@ def test_without_a_rate_there_is_a_last_record(
     """Their times are spread over the days until now: one more would lie in the future."""
     asked: list[simulator.Simulation] = []
     monkeypatch.setattr(simulator, "run", lambda simulation, duration: asked.append(simulation) or {})
+    monkeypatch.setattr(ending, "ending_at", lambda simulation, _: simulation)
     done = CliRunner().invoke(app, ["simulate", *options])
     assert done.exit_code == 0, done.output
     assert asked[0].count == count
+
+
+def times(simulation: Simulation) -> list[datetime]:
+    """When the events of all topics happen that are not malformed."""
+    return [
+        datetime.fromisoformat(orjson.loads(value)["occurred_at"])
+        for block in blocks(simulation)
+        for value, label in zip(block.values, block.labels, strict=True)
+        if label != Label.MALFORMED
+    ]
+
+
+@pytest.mark.parametrize("hour", [0, 4, 20])
+@pytest.mark.parametrize(
+    "dials",
+    [{}, {"days": 1, "subjects": SUBJECTS}, {"count": 7, "subjects": SUBJECTS}, {"duplicates": 0.1, "malformed": 0.1, "late": 0.1}],
+)  # fmt: skip
+def test_the_last_event_is_now_at_every_hour(hour: int, dials: dict[str, Any]) -> None:
+    now = datetime(2026, 11, 24, hour, 17, 3, 5_000, tzinfo=UTC)
+    asked = Simulation(**{"count": 4_000, "seed": 3} | dials)
+    asked = replace(asked, start=moment(now - timedelta(days=asked.days)))
+    ended = ending.ending_at(asked, moment(now))
+    found = times(ended)
+    assert max(found) == now
+    assert sum(len(block.keys) for block in blocks(ended)) == asked.count
+    # The rhythm keeps its hours but for a few, in which by night few records are.
+    assert abs(ended.offset) < 8 * 3_600_000 or asked.count == 7
+
+
+@pytest.mark.parametrize(
+    ("options", "ends"),
+    [([], True), (["--rate", "5"], False), (["--start", "2026-01-01"], False)],
+)
+def test_the_command_ends_now_unless_it_is_told_when_to_begin(
+    monkeypatch: pytest.MonkeyPatch, options: list[str], ends: bool
+) -> None:
+    asked: list[simulator.Simulation] = []
+    monkeypatch.setattr(simulator, "run", lambda simulation, duration: asked.append(simulation) or {})
+    assert CliRunner().invoke(app, ["simulate", "--count", "2000", *options]).exit_code == 0
+    late = datetime.now(UTC) - max(times(asked[0]))
+    assert (timedelta(0) <= late < timedelta(minutes=1)) is ends

@@ -44,9 +44,9 @@ def late(session: Session) -> int:
 
 
 def test_late_records_are_those_that_the_live_generation_does_not_count(session: Session) -> None:
-    def begin(generation: int, at: str) -> None:
-        values = f"('{at}', '{definition()}', {generation})"
-        session.query(f"INSERT INTO ops.builds (begun_at, definition, generation) VALUES {values}")  # noqa: S608  # our own values
+    def begin(generation: int, at: str, start: str = "1970-01-01 00:00:00") -> None:
+        values = f"('{at}', '{definition()}', {generation}, '{start}')"
+        session.query(f"INSERT INTO ops.builds (begun_at, definition, generation, range_start) VALUES {values}")  # noqa: S608  # our own values
 
     def publish(generation: int, sequence: int) -> None:
         values = f"({sequence}, '{definition()}', {generation}, '2026-01-01 {sequence:02d}:00:00')"
@@ -58,14 +58,18 @@ def test_late_records_are_those_that_the_live_generation_does_not_count(session:
     session.query(
         f"{LANDED} ('orders', 0, 0, 10, 3, '2026-01-01 02:00:00'), ('orders', 1, 0, 10, 2, '2026-01-01 03:00:00')"
     )
-    begin(1, "2026-01-01 04:00:00")
+    begin(1, "2026-01-01 04:00:00", start="2026-01-01 01:00:00")
     publish(1, 2)
     assert late(session) == 5, "another build of the same generation counts nothing again"
+    begin(2, "2026-01-01 02:30:00")
+    assert late(session) == 5, "the recomputation is not live yet"
     begin(2, "2026-01-01 05:00:00")
     assert late(session) == 5, "the recomputation is not live yet"
     session.query(f"{LANDED} ('orders', 0, 10, 20, 1, '2026-01-01 06:00:00')")
     publish(2, 3)
-    assert late(session) == 1, "what came while the recomputation ran may have been missed by it"
+    assert late(session) == 1, (
+        "what came while it ran may have been missed by the recomputation; what the attempt before it missed has not been"
+    )
     publish(1, 4)
     assert late(session) == 6, "rolled back to a generation that counts none of them"
 

@@ -29,8 +29,9 @@ WITH
     SELECT sum(late_records) FROM {{ source('ops', 'landed') }} FINAL
     WHERE
         landed_at >= (
-            SELECT min(begun_at) FROM {{ source('ops', 'builds') }}
-            WHERE definition = '{{ var("definition") }}' AND generation = live.1
+            -- The last of them: a computation that failed is begun again under the same number.
+            SELECT max(begun_at) FROM {{ source('ops', 'builds') }}
+            WHERE definition = '{{ var("definition") }}' AND generation = live.1 AND range_start = toDateTime(0, 'UTC')
         )
 ) AS late
 
