@@ -88,7 +88,8 @@ def verify_clock(now: datetime, published: datetime) -> None:
         raise TopicError(
             f"It is {text(now)} by this machine's clock, and {text(published)} has been published: the clock went back. Until it has passed that "
             "moment, records are stamped below the published boundary, and readers do not see them. Set the clock right; once it is past "
-            f"{text(published)}, `crm recompute` counts them. Where an earlier publication lies before the step, `crm rollback` shows them at once (pause `crm_batch` and `crm_recompute` first)."
+            f"{text(published)}, `crm recompute` counts them. Where an earlier publication lies before the step, `crm rollback` "
+            "shows them at once (pause `crm_batch` and `crm_recompute` first)."
         )
 
 
