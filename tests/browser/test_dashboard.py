@@ -121,7 +121,7 @@ def _demand(currency: str, category: str = "", year: int = 0) -> dict[str, str]:
         f"Gross, {currency}": money(row["gross"]),
         "Orders": f"{row['orders']:,}",
         "Units": f"{row['units']:,}",
-        f"Average {of}, {currency}": money(round(row["gross"] / row["order_lines" if category else "orders"], 2)),
+        f"Average {of}, {currency}": money(round(row["gross"] / row["placed_lines" if category else "orders"], 2)),
         "Cancelled lines": f"{100 * row['cancelled']:.1f} %",
     }
 

@@ -4,7 +4,7 @@ SELECT
     sum(gross) AS gross,
     sum(orders) AS orders,
     sum(units) AS units,
-    sum(order_lines) AS order_lines,
+    sum(order_lines) AS placed_lines,
     sum(cancelled_lines) / sum(order_lines) AS cancelled
 FROM serving.demand_by_day
 WHERE currency = {currency:String}
