@@ -125,6 +125,8 @@ def publish(
                 f"while this run built upon publication {after}. Nothing was published; the next run continues from there."
             )
         if reason != "rollback":
+            if not build_id:
+                raise PublicationError(f"Generation {generation} has never been built: run `crm batch build` first.")
             if newest_build(client, generation) != build_id:
                 raise OvertakenError(
                     f"Another build of generation {generation} has begun since this run built it. Nothing was published; that run, or the "

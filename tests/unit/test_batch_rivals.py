@@ -138,6 +138,11 @@ def test_what_would_show_wrong_figures_is_not_published(client: Any, until: date
     assert publication.live(client).sequence == 4
 
 
+def test_what_was_never_built_is_not_published(client: Any) -> None:
+    with pytest.raises(PublicationError, match="never been built"):
+        _make_live(client, "")
+
+
 def test_a_definition_that_was_replaced_meanwhile_is_not_published(client: Any) -> None:
     made = _build(client).build_id
     _publish(client, 5, HOURS[5], of=OTHER)
