@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Literal
 
 from clickhouse_connect.driver.client import Client
@@ -178,11 +179,8 @@ def rollback(client: Client, sequence: int | None = None) -> Publication:
             "back once `crm speed status` shows no pending records."
         )
     target = earlier[0]
-
-    def verify() -> None:
-        _verify_held(client, target)
-
-    return publish(client, target.generation, target.boundary, "rollback", after=current.sequence, verify=verify)
+    held = partial(_verify_held, client, target)
+    return publish(client, target.generation, target.boundary, "rollback", after=current.sequence, verify=held)
 
 
 def _verify_held(client: Client, target: Publication) -> None:
