@@ -34,8 +34,8 @@ class Column:
     """One field of an event.
 
     `minimum` and `maximum` are inclusive: Decimals for numbers, dates for dates, datetimes for timestamps. Lengths count
-    code points.
-    `scale` is the number of decimal places of a `number`.
+    code points. `pattern` is a regular expression that the whole text matches; `scale` the number of decimal places of a
+    `number`. What is asked of events of one kind beyond that is `of_kind`.
     """
 
     name: str
@@ -50,6 +50,14 @@ class Column:
     minimum: Bound | None = None
     maximum: Bound | None = None
     scale: int = 0
+    pattern: str = ""
+    required_by_kind: tuple[str, ...] = ()
+    minimum_by_kind: tuple[tuple[str, Bound], ...] = ()
+
+    def of_kind(self, kind: str) -> "Column":
+        """The column as it is asked of events of this kind."""
+        required = self.required or kind in self.required_by_kind
+        return replace(self, required=required, minimum=dict(self.minimum_by_kind).get(kind, self.minimum))
 
 
 @dataclass(frozen=True)
@@ -103,10 +111,9 @@ def _column(file: Path, source: SchemaProperty) -> Column:
         raise ContractError(f"{file.name}: {source.name}: logicalType {logical!r} is none of {known}")
     if not source.name or not source.physicalType or not source.description:
         raise ContractError(f"{file.name}: {source.name}: a property needs a name, a physicalType and a description")
-    bounds: dict[str, Any] = {}
-    for bound in ("minimum", "maximum"):
-        if (value := options.get(bound)) is not None:
-            bounds[bound] = _BOUNDS.get(str(logical), Decimal)(str(value))
+    custom, as_bound = _custom(source.customProperties), _BOUNDS.get(str(logical), Decimal)
+    bounds = {name: as_bound(str(options[name])) for name in ("minimum", "maximum") if options.get(name) is not None}
+    by_kind = custom.get("minimumByKind") or {}
     scale = int(source.physicalType.split(",")[1].strip(" )")) if logical == "number" else 0
     return Column(
         name=source.name,
@@ -119,6 +126,9 @@ def _column(file: Path, source: SchemaProperty) -> Column:
         max_length=options.get("maxLength"),
         allowed=tuple(options.get("enum") or ()),
         scale=scale,
+        pattern=options.get("pattern") or "",
+        required_by_kind=tuple(custom.get("requiredByKind") or ()),
+        minimum_by_kind=tuple((kind, as_bound(str(bound))) for kind, bound in by_kind.items()),
         **bounds,
     )
 

@@ -30,6 +30,10 @@ RESERVED = frozenset(
 # Beyond these moments neither engine's timestamp or date is sure to hold the value; a contract's own bounds are narrower.
 FIRST = datetime(1900, 1, 1, tzinfo=UTC)
 LAST = datetime(2299, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
+# The column that says what kind of event it is, by which rules of other columns may differ.
+KIND = "kind"
+# Regular expressions that RE2, Java and Python read alike: ASCII letters, digits and classes of them, how often each.
+PATTERN = re.compile(r"\^((\[([A-Za-z0-9](-[A-Za-z0-9])?)+\]|[A-Za-z0-9])([*+?]|\{[0-9]{1,3}(,[0-9]{0,3})?\})?)+\$")
 # Decimal digits that a double keeps. A JSON number in double form beyond them is not what its sender wrote.
 DOUBLE_DIGITS = 15
 
@@ -53,8 +57,30 @@ def check(contract: Contract) -> None:
             raise ContractError(f"{contract.file.name}: {column.name}: the platform uses this name: rename the field")
         if column.logical_type == "number":
             precision(column)
+        if column.pattern and not (column.logical_type == "string" and PATTERN.fullmatch(column.pattern)):
+            raise ContractError(
+                f"{contract.file.name}: {column.name}: pattern {column.pattern!r}: a text's pattern is ^ and $ around ASCII letters, "
+                "digits and classes of them, such as ^[A-Z]{3}$"
+            )
+        _check_kinds(contract, column)
     if not contract.column(contract.key).required:
         raise ContractError(f"{contract.file.name}: {contract.key}: the deduplication key must be required: true")
+
+
+def kinds(contract: Contract) -> tuple[str, ...]:
+    """The kinds of its events; none where it does not tell them apart."""
+    return next((column.allowed for column in contract.columns if column.name == KIND and column.required), ())
+
+
+def _check_kinds(contract: Contract, column: Column) -> None:
+    field = f"{contract.file.name}: {column.name}"
+    if unknown := {*column.required_by_kind, *dict(column.minimum_by_kind)} - {*kinds(contract)}:
+        named = ", ".join(sorted(unknown))
+        raise ContractError(f"{field}: {named}: none of the values that the required column {KIND} enumerates")
+    if column.minimum_by_kind and column.logical_type == "string":
+        raise ContractError(f"{field}: minimumByKind: a text has no minimum")
+    if looser := [kind for kind, _ in column.minimum_by_kind if bounds(column.of_kind(kind))[0] < bounds(column)[0]]:
+        raise ContractError(f"{field}: minimumByKind: {', '.join(looser)}: less than the column's own minimum")
 
 
 def milliseconds(moment: datetime) -> int:
@@ -103,12 +129,17 @@ def rules(contract: Contract) -> str:
         rule: dict[str, Any] = {"name": column.name, "type": column.logical_type, "required": column.required}
         if column.logical_type == "string":
             rule |= {"minLength": column.min_length, "maxLength": column.max_length}
-            rule |= {"allowed": list(column.allowed) or None}
+            rule |= {"allowed": list(column.allowed) or None, "pattern": column.pattern or None}
         else:
             # As texts: JSON numbers end at 2^53.
             low, high = bounds(column)
             rule |= {"minimum": str(low), "maximum": str(high)}
+            rule |= {
+                "minimumByKind": {kind: str(bounds(column.of_kind(kind))[0]) for kind, _ in column.minimum_by_kind}
+                or None
+            }
         if column.logical_type == "number":
             rule |= {"precision": precision(column), "scale": column.scale}
+        rule |= {"requiredByKind": list(column.required_by_kind) or None}
         columns.append({name: value for name, value in rule.items() if value is not None})
-    return json.dumps({"columns": columns}, separators=(",", ":"), ensure_ascii=True)
+    return json.dumps({"kinds": kinds(contract), "columns": columns}, separators=(",", ":"), ensure_ascii=True)

@@ -9,7 +9,7 @@ from great_expectations.expectations.metadata_types import FailureSeverity
 
 from crm.contracts import Bound, Column, Contract
 from crm.settings import settings
-from expectations.queries import has, unexpected
+from expectations.queries import unexpected
 from expectations.rows import ExpectNoRows
 
 # A share of rejects says nothing about a handful of records: from this many on, a broken producer shows.
@@ -56,16 +56,6 @@ def of_topic(contract: Contract, generation: int, start: datetime, end: datetime
     """The expectations of a topic's records as a whole; the batch under test is any."""
     known: dict[str, Any] = {"topic": contract.topic, "generation": generation, "range_start": start, "range_end": end}
     share = settings().max_reject_share
-    rules = [
-        ExpectNoRows(
-            description=f"Events of {contract.topic} are as the contract says of their kind: signs, numbers of lines, currencies.",
-            unexpected_rows_query=unexpected(file, **known),
-            # They are valid and count; whether the source or the contract is wrong, a person decides.
-            severity=FailureSeverity.WARNING,
-        )
-        for file in (f"rules/{contract.name}.sql",)
-        if has(file)
-    ]
     return [
         ExpectNoRows(
             description=f"raw.{contract.topic}_events has the contract's columns and types.",
@@ -87,5 +77,4 @@ def of_topic(contract: Contract, generation: int, start: datetime, end: datetime
             unexpected_rows_query=unexpected("freshness.sql", minutes=STALE_MINUTES, **known),
             severity=FailureSeverity.WARNING,
         ),
-        *rules,
     ]

@@ -19,6 +19,7 @@ from confluent_kafka import Message
 
 from crm import validity
 from crm.contracts import Contract, contracts
+from crm.quoting import quoted
 from crm.row_binary import nullable_string
 from crm.subjects import ERASED, digest, erased
 
@@ -64,7 +65,7 @@ def sql(file: str, source: str) -> str:
 
 def landed_table() -> str:
     """What has landed of the topic."""
-    return f"raw.{validity.quoted(contract().topic)}"
+    return f"raw.{quoted(contract().topic)}"
 
 
 def row_binary(messages: Iterable[Message]) -> bytes:

@@ -1,11 +1,13 @@
 """Whether an event obeys its contract, before it is sent."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from crm.contracts import Column, Contract
+from crm.rules import KIND, kinds
 from sources.events import moment
 
 Check = Callable[[Any], str]
@@ -17,7 +19,7 @@ def column_check(column: Column) -> Check:
     expected = TYPES[column.logical_type]
     bounds = (column.minimum, column.maximum)
     shortest, longest = column.min_length or 0, column.max_length
-    allowed = frozenset(column.allowed)
+    allowed, pattern = frozenset(column.allowed), re.compile(column.pattern) if column.pattern else None
     low: Any
     high: Any
     low, high = (moment(bound) if isinstance(bound, datetime) else bound for bound in bounds)
@@ -33,6 +35,8 @@ def column_check(column: Column) -> Check:
                 return f"{len(value)} characters, allowed are {shortest} to {longest}"
             if allowed and value not in allowed:
                 return f"{value!r} is none of {', '.join(sorted(allowed))}"
+            if pattern and not pattern.fullmatch(value):
+                return f"{value!r} is not like {column.pattern}"
             return ""
         if (low is not None and value < low) or (high is not None and value > high):
             return f"{value} is not between {low} and {high}"
@@ -47,18 +51,21 @@ class Validity:
     """The rule of one contract, for typed values: str, int, Decimal, date, and moments in milliseconds since 1970."""
 
     def __init__(self, contract: Contract) -> None:
-        self._checks = [(column.name, column_check(column)) for column in contract.columns]
+        def checks(kind: str) -> list[tuple[str, Check]]:
+            return [(column.name, column_check(column.of_kind(kind))) for column in contract.columns]
+
+        self._general, self._of_kind = checks(""), {kind: checks(kind) for kind in kinds(contract)}
 
     def reason(self, event: Mapping[str, Any]) -> str:
         """Empty for a valid event, else `field: what is wrong` for the first field that is."""
-        for name, check in self._checks:
+        for name, check in self._of_kind.get(event.get(KIND, ""), self._general):
             if why := check(event.get(name)):
                 return f"{name}: {why}"
         return ""
 
     def reason_of(self, event: object) -> str:
         """The same for an event whose fields are attributes."""
-        for name, check in self._checks:
+        for name, check in self._of_kind.get(getattr(event, KIND, ""), self._general):
             if why := check(getattr(event, name)):
                 return f"{name}: {why}"
         return ""

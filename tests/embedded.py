@@ -10,7 +10,7 @@ from typing import Any
 
 from chdb.session import Session
 
-from crm.validity import literal
+from crm.quoting import literal
 
 
 @contextmanager

@@ -174,6 +174,8 @@ def _value(column: Column, found: Any) -> Any:
             raise InvalidError("no string of that length")
         if column.allowed and found not in column.allowed:
             raise InvalidError("not allowed")
+        if column.pattern and not re.fullmatch(column.pattern, found):
+            raise InvalidError("not of the pattern")
         return str(found)
     value: Any
     if column.logical_type == "integer":
@@ -195,7 +197,8 @@ def event(contract: Contract, value: bytes | None) -> dict[str, Any] | None:
     """The typed event of a record; None where it is not valid."""
     try:
         document = parse(value)
-        return {column.name: _value(column, document.get(column.name)) for column in contract.columns}
+        kind = str(document.get("kind", ""))
+        return {c.name: _value(c.of_kind(kind), document.get(c.name)) for c in contract.columns}
     except InvalidError:
         return None
 

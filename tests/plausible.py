@@ -7,12 +7,13 @@ other content, which must count nothing) and broken records.
 
 import json
 import random
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from crm.contracts import Column, Contract
-from crm.rules import bounds
+from crm.rules import KIND, bounds, kinds
 
 ABSENT, LATE, DUPLICATES, BROKEN = 0.15, 0.2, 0.1, 0.05  # shares
 VARIETY = 4  # values of a text that is not enumerated; the first are the most frequent
@@ -28,9 +29,22 @@ def _skewed(size: int, draw: random.Random) -> int:
     return min(draw.randrange(size), draw.randrange(size))
 
 
+def matching(pattern: str, draw: random.Random) -> str:
+    """A text of a contract's pattern (`crm.rules.PATTERN`), as short as it allows."""
+    made = ""
+    for chosen, often, least in re.findall(r"(\[[^]]+\]|[A-Za-z0-9])([*+?]|\{(\d+)[^}]*\})?", pattern):
+        letters = [letter for letter in map(chr, range(128)) if re.fullmatch(chosen, letter)]
+        # Only the first letter varies, and little: groups get several events.
+        first = letters[0] if made else letters[_skewed(min(VARIETY, len(letters)), draw)]
+        made += first * (int(least) if least else int(often not in ("*", "?")))
+    return made
+
+
 def _string(column: Column, draw: random.Random) -> str:
     if column.allowed:
         return column.allowed[_skewed(len(column.allowed), draw)]
+    if column.pattern:
+        return matching(column.pattern, draw)
     # What distinguishes comes first: a code of two letters has room for nothing else.
     text = f"{LETTERS[_skewed(VARIETY, draw)]}X {column.name}\n„é“ 玩具 😀"
     return text[: column.max_length].ljust(column.min_length or 0, "X")
@@ -66,8 +80,12 @@ def value(column: Column, draw: random.Random) -> Any:
 def event(contract: Contract, draw: random.Random, event_id: str) -> dict[str, Any]:
     """A valid event. What is absent is null or left out."""
     made: dict[str, Any] = {}
-    for column in contract.columns:
-        if column.name == contract.key:
+    known = kinds(contract) or ("",)
+    of = known[_skewed(len(known), draw)]
+    for column in (column.of_kind(of) for column in contract.columns):
+        if column.name == KIND:
+            made[KIND] = of
+        elif column.name == contract.key:
             made[column.name] = event_id
         elif column.required or draw.random() >= ABSENT:
             made[column.name] = value(column, draw)

@@ -13,6 +13,7 @@ from chdb.session import Session
 
 from crm import validity
 from crm.contracts import Column, Contract
+from crm.quoting import literal, quoted
 from crm.row_binary import nullable_string
 from tests import embedded
 
@@ -20,7 +21,7 @@ Row = tuple[Any, ...]
 
 
 def _output(column: Column) -> str:
-    name = validity.quoted(column.name)
+    name = quoted(column.name)
     match column.logical_type:
         case "number":
             return f"toString({name})"
@@ -53,7 +54,7 @@ class View:
 
     def land(self, records: Sequence[bytes | None]) -> None:
         """Replace the table's records; the offset is the place in the list, append times are a second apart."""
-        topic = validity.quoted(self.contract.topic)
+        topic = quoted(self.contract.topic)
         self.session.query(f"TRUNCATE TABLE raw.{topic}")
         with tempfile.NamedTemporaryFile(suffix=".bin") as file:
             for offset, value in enumerate(records):
@@ -62,13 +63,13 @@ class View:
             self.session.query(
                 f"INSERT INTO raw.{topic} (partition, offset, append_time, value) "  # noqa: S608  # our own names
                 f"SELECT 0, o, toDateTime64('2026-01-01 00:00:00', 3, 'UTC') + o, v "
-                f"FROM file({validity.literal(str(Path(file.name)))}, 'RowBinary', 'o Int64, v Nullable(String)')"
+                f"FROM file({literal(str(Path(file.name)))}, 'RowBinary', 'o Int64, v Nullable(String)')"
             )
 
     def verdicts(self, records: Sequence[bytes | None]) -> list[tuple[Row | None, str]]:
         """For each record its row, None where it is rejected, and the reason."""
         self.land(records)
-        events = validity.quoted(self.contract.topic + "_events")
+        events = quoted(self.contract.topic + "_events")
         outputs = ", ".join(map(_output, self.contract.columns))
         found = self.query(f"SELECT offset, reject_reason, {outputs} FROM raw.{events} ORDER BY offset")  # noqa: S608
         assert [int(offset) for offset, *_ in found] == list(range(len(records)))

@@ -16,6 +16,9 @@ SECOND = 1_769_903_999_000  # 2026-01-31T23:59:59Z in milliseconds
 DOUBLE = "not exact as a double: send it as a string"
 PLACES = "not a decimal with at most 2 places"
 MOMENT = "not a timestamp like 2026-01-31T23:59:59.999Z"
+CAPITALS = "not like ^[A-Z]{3}$"
+NEGATIVE = "less than 0 where kind is placed or cancelled or returned"
+NEGATIVE_PIECES = f"{NEGATIVE} or paid or status_changed"
 DATE = "not a date like 2026-01-31"
 
 
@@ -45,9 +48,12 @@ REJECTED = [
     ("kind", '"Placed"', "not one of placed, cancelled, returned, adjusted, paid, status_changed"),
     ("status", '""', "not one of created, approved, processing, invoiced, shipped, delivered, unavailable, canceled"),
     ("customer_id", '""', "shorter than 1"), ("customer_id", "7", "not a string"), ("currency", '"EU"', "shorter than 3"),
+    *(("currency", json.dumps(text), CAPITALS) for text in ["eur", "Eur", "E R", "EU\n", "EU1", "E\u00c9R", "\u0415UR"]),
+    ("currency", r'"EUR\n"', "longer than 3"),
     ("line_no", '"1"', "not an integer"), ("line_no", "5.5", "not an integer"), ("line_no", "false", "not an integer"),
     ("line_no", "9223372036854775808", "not an integer"), ("line_no", "18446744073709551616", "not an integer"),
-    ("line_no", "1e15", "not exact as a double: send it as an integer"), ("line_no", "-1", "less than 0"), ("line_no", "1000001", "greater than 1000000"),
+    ("line_no", "1e15", "not exact as a double: send it as an integer"),
+    ("line_no", "-1", "less than 0"), ("line_no", "0", "less than 1 where kind is placed"), ("line_no", "1000001", "greater than 1000000"),
     ("amount", "0.001", PLACES), ("amount", "1e-7", PLACES), ("amount", "0.30000000000000004", PLACES), ("amount", "1e22", PLACES),
     *(("amount", json.dumps(text), PLACES) for text in ["", "1.", ".5", "+1", "1e3", " 1", "1.555", "1,5", "NaN", "12345678901234567", "\u0661"]),
     ("amount", "[1]", PLACES), ("amount", "true", PLACES),
@@ -69,16 +75,27 @@ ACCEPTED = [
     ("event_id", r'"\u0041\n\""', 'A\n"'), ("event_id", r'"\ud83d\ude00"', "😀"), ("event_id", json.dumps("é" * 200), "é" * 200),
     ("event_id", "18446744073709551616", "18446744073709551616"),  # beyond UInt64 the parser makes a string of it
     ("customer_id", "null", None), ("customer_id", None, None), ("status", '"created"', "created"),
-    ("line_no", "5.0", 5), ("line_no", "1e2", 100), ("line_no", "-0.0", 0),
+    ("line_no", "5.0", 5), ("line_no", "1e2", 100), ("quantity", "-0.0", 0), ("currency", r'"\u0045UR"', "EUR"),
     ("amount", "1.50", Decimal("1.5")), ("amount", "-0", Decimal(0)), ("amount", "1e3", Decimal(1000)), ("amount", "1e-400", Decimal(0)),
     ("amount", "12345678901234", Decimal(12345678901234)), ("amount", "9999999999999.99", Decimal("9999999999999.99")),
-    ("amount", '"00012.5"', Decimal("12.5")), ("amount", '"-1000000000000000.00"', Decimal(-(10**15))), ("amount", r'"1\u002e5"', Decimal("1.5")),
+    ("amount", '"00012.5"', Decimal("12.5")), ("amount", r'"1\u002e5"', Decimal("1.5")),
     ("occurred_at", '"2026-01-31 23:59:59"', SECOND), ("occurred_at", '"2026-01-31T23:59:59z"', SECOND),
     ("occurred_at", '"2026-01-31T23:59:59.1239999Z"', SECOND + 123), ("occurred_at", '"2026-01-31T23:59:59.1"', SECOND + 100),
     ("occurred_at", '"2026-02-01T14:58:59+14:59"', SECOND), ("occurred_at", '"2026-01-31T09:00:59.5-14:59"', SECOND + 500),
     ("occurred_at", '"1970-01-01T00:00:00Z"', 0), ("occurred_at", '"2024-02-29T00:00:00Z"', 1_709_164_800_000),
 ]  # fmt: skip
 
+# (kind, field, how it is spelled, what is wrong with it, if anything): what differs by the kind of event.
+OF_KINDS = [
+    ("placed", "line_no", "1", ""), ("cancelled", "line_no", "0", ""), ("placed", "quantity", "-1", NEGATIVE_PIECES),
+    ("paid", "quantity", "-1", NEGATIVE_PIECES), ("adjusted", "quantity", "-1", ""), ("placed", "quantity", "0", ""), ("placed", "amount", '"-0.01"', NEGATIVE),
+    ("cancelled", "amount", "-1", NEGATIVE),
+    ("returned", "amount", '"-1000000000000000"', NEGATIVE), ("returned", "amount", '"0.00"', ""), ("returned", "amount", '"-0.00"', ""),
+    ("adjusted", "amount", '"-1000000000000000.00"', ""), ("paid", "amount", "-1", ""),
+    ("adjusted", "amount", '"-1000000000000000.01"', "less than -1000000000000000"),
+    ("status_changed", "status", None, "missing where kind is status_changed"), ("status_changed", "status", "null", "missing where kind is status_changed"),
+    ("status_changed", "status", '"shipped"', ""), ("placed", "status", None, ""),
+]  # fmt: skip
 
 # (how due_date is spelled, what is wrong with it)
 NO_DATES = [
@@ -110,5 +127,6 @@ def dated() -> list[bytes | None]:
 
 def every() -> list[bytes | None]:
     """All of these events but those with dates, which orders do not have."""
-    fields = [(name, text) for name, text, _ in (*REJECTED, *ACCEPTED)]
-    return [*(value for value, _ in WHOLE), *(spelled(**{name: text}) for name, text in fields)]
+    fields = [{name: text} for name, text, _ in (*REJECTED, *ACCEPTED)]
+    fields += [{"kind": f'"{kind}"', name: text} for kind, name, text, _ in OF_KINDS]
+    return [*(value for value, _ in WHOLE), *(spelled(**changed) for changed in fields)]

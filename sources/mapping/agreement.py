@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
-from crm.contracts import Contract, contracts
+from crm.contracts import Column as Field
+from crm.contracts import contracts
+from crm.rules import KIND
 from sources.events import EVENT_TYPES
 from sources.mapping import conditions, values
 from sources.mapping.columns import nulls_of, read_text
@@ -129,27 +131,29 @@ def _rule(mapping: Mapping, number: int, rule: EventRule) -> Iterator[Said]:
         yield (*path, "contract") if rule.contract else ("contract",), f"{wrong}: choose among {', '.join(EVENT_TYPES)}"
         return
     contract = contracts()[name]
-    known = {column.name for column in contract.columns}
     stated = fields_of(mapping, rule)
+    # A kind that is taken from the file is known event by event only.
+    kind = str(stated.get(KIND, ""))
+    columns = {column.name: column.of_kind(kind) for column in contract.columns}
     for field, value in stated.items():
         where = (*path, "fields", field) if field in rule.fields else ("fields", field)
-        if field not in known:
-            yield where, f"{name} has no such field; it has {', '.join(column.name for column in contract.columns)}"
+        if field not in columns:
+            yield where, f"{name} has no such field; it has {', '.join(columns)}"
         elif isinstance(value, CountBy):
             for item in value.count_by:
                 if item not in mapping.columns:
                     yield where, f"count_by: there is no column {item} in columns"
-            if contract.column(field).logical_type != "integer":
+            if columns[field].logical_type != "integer":
                 yield where, "count_by gives a whole number, and this field is none"
         else:
-            yield from ((where, why) for why in _value(mapping, contract, field, value))
+            yield from ((where, why) for why in _value(mapping, columns[field], value))
     given = stated.keys() | ({"currency"} if mapping.currency else set())
-    for column in contract.columns:
+    for column in columns.values():
         if column.required and column.name not in given:
             yield (*path, "fields"), f"{column.name} is missing: {column.description}"
 
 
-def _value(mapping: Mapping, contract: Contract, field: str, text: str) -> Iterator[str]:
+def _value(mapping: Mapping, field: Field, text: str) -> Iterator[str]:
     try:
         parts = parse(text)
     except ValueError as error:
@@ -162,14 +166,14 @@ def _value(mapping: Mapping, contract: Contract, field: str, text: str) -> Itera
         return
     if "element" in names and not mapping.file.each:
         yield "$element is the number of an element of file.each, which is not given"
-    kind = contract.column(field).logical_type
+    kind = field.logical_type
     if not names:
         try:
             fixed = constant(kind, "".join(map(str, parts)), mapping)
         except ValueError as error:
             yield str(error)
         else:
-            if why := column_check(contract.column(field))(fixed):
+            if why := column_check(field)(fixed):
                 yield why
     elif kind == "string":
         return

@@ -5,13 +5,15 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from random import Random
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from crm.contracts import Column, Contract
-from crm.rules import bounds
+from crm.rules import KIND, bounds, kinds
+from tests.plausible import matching
 
 Values = st.SearchStrategy[Any]
 
@@ -85,6 +87,11 @@ def _strings(column: Column, key: str) -> list[Values]:
             changed for one in column.allowed for changed in (one.upper(), one.title(), f"{one} ", one[:-1], f" {one}")
         ]
         return [*[st.sampled_from(column.allowed)] * 20, st.sampled_from([*odd, "", "é", "\u0000"])]
+    if column.pattern:
+        like = st.integers(0, 5).map(lambda seed: matching(column.pattern, Random(seed)))
+        changes = (str.lower, str.title, "{}\n".format, "{}x".format, "é{}".format, lambda text: text[:-1] + "É")
+        odd = st.builds(lambda text, change: change(text), like, st.sampled_from(changes))
+        return [*[like] * 40, odd, odd, TEXT, SCRIPTS]
     few = st.integers(0, 20).map(lambda n: f"{n}{column.name[0]}x"[:most].ljust(least, "x"))
     wild = st.one_of(SCRIPTS, TEXT).filter(lambda text: least <= len(text) <= most) if most > least else few
     lengths = st.sampled_from([max(least - 1, 0), least, most, most + 1])
@@ -118,9 +125,11 @@ def _choices(column: Column, key: str) -> list[Values]:
 
 
 @st.composite
-def _values(draw: st.DrawFn, fields: dict[str, Values]) -> bytes:
+def _values(draw: st.DrawFn, by_kind: dict[str, dict[str, Values]]) -> bytes:
     """One record's bytes: an event with none, one or two fields spoiled, in some spelling of JSON, or no JSON at all."""
-    event: dict[str, Any] = {name: draw(strategy) for name, strategy in fields.items()}
+    kind = draw(by_kind[""][KIND]) if KIND in by_kind[""] else ""
+    fields = by_kind.get(kind, by_kind[""])
+    event: dict[str, Any] = {name: kind if name == KIND else draw(strategy) for name, strategy in fields.items()}
     if draw(st.integers(0, 2)) == 0:
         for name in draw(st.lists(st.sampled_from([*fields, "unknown"]), max_size=2)):
             if draw(st.booleans()):
@@ -165,9 +174,12 @@ def _key(contract: Contract, value: bytes) -> bytes:
 def generated(contract: Contract, count: int) -> Sequence[tuple[bytes, bytes]]:
     """So many records with their keys, drawn one by one: engines take them all at once, since starting one costs seconds."""
     drawn: list[bytes] = []
-    fields = {
-        column.name: st.sampled_from(_choices(column, contract.key)).flatmap(lambda chosen: chosen)
-        for column in contract.columns
+    by_kind = {
+        kind: {
+            column.name: st.sampled_from(_choices(column.of_kind(kind), contract.key)).flatmap(lambda chosen: chosen)
+            for column in contract.columns
+        }
+        for kind in ("", *kinds(contract))
     }
 
     @settings(
@@ -177,7 +189,7 @@ def generated(contract: Contract, count: int) -> Sequence[tuple[bytes, bytes]]:
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(_values(fields))
+    @given(_values(by_kind))
     def draw(value: bytes) -> None:
         drawn.append(value)
 

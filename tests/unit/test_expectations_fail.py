@@ -120,8 +120,7 @@ def _queries(start: datetime, of: str, _: object) -> list[tuple[str, str]]:
         (str(one.description), one.unexpected_rows_query.format(batch=_rows_of(model, start)))
         for model, expectations in checks._suites(OWN, start, END, only_served=False).values()
         for one in expectations
-        # Plausible events keep to the rule of each column, and not to those of several.
-        if isinstance(one, ExpectNoRows) and (not of or model in own) and " of their kind" not in str(one.description)
+        if isinstance(one, ExpectNoRows) and (not of or model in own)
     ]
 
 
@@ -243,33 +242,6 @@ def test_too_many_rejects_are_found(client: Any, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(settings(), "max_reject_share", 0.001)
     monkeypatch.setattr(arrivals, "ENOUGH_RECORDS", RECORDS + 1)
     assert found(client, MIDDLE) == []
-
-
-@pytest.mark.parametrize(
-    ("contract", "kind", "fault"),
-    [
-        ("orders", "cancelled", "-1 AS amount"),
-        ("orders", "returned", "-1 AS quantity"),
-        ("orders", "placed", "0 AS line_no"),
-        ("orders", "status_changed", "'' AS status"),
-        ("orders", "paid", "'eur' AS currency"),
-        ("receivables", "paid", "'eur' AS currency"),
-    ],
-)
-def test_events_that_are_not_as_the_contract_says_are_told(client: Any, contract: str, kind: str, fault: str) -> None:
-    """They are valid, so they count: a cancellation of -100 raises net, and `eur` is another currency than `EUR`."""
-    from expectations import arrivals
-
-    rule = arrivals.of_topic(landed_contracts()[contract], OWN, START, END)[-1].unexpected_rows_query
-    sql = rule.format(batch=_rows_of(f"stg_{contract}", EPOCH))
-    right = {"amount": "1", "currency": "'EUR'"}
-    if contract == "orders":
-        right |= {"quantity": "1", "line_no": "1", "status": "'shipped'"}
-    for wrong in ("", fault):
-        values = right | dict([reversed(wrong.split(" AS "))] if wrong else [])
-        columns = ", ".join(f"{value} AS {name}" for name, value in (values | {"kind": f"'{kind}'"}).items())
-        with planted(client, f"batch.{table(f'stg_{contract}')}", f"SELECT * REPLACE ({columns}) FROM default.kept"):  # noqa: S608
-            assert bool(_rows(client, sql)) == bool(wrong)
 
 
 def test_a_topic_that_has_stopped_is_found(client: Any) -> None:

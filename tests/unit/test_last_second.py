@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from crm.contracts import Contract
+from crm.quoting import literal
 from crm.settings import ROOT
-from crm.validity import literal
 from tests import plausible, staging
 from tests.compiled import compiled
 from tests.raw_view import opened

@@ -19,7 +19,7 @@ from tests import embedded, raw_view
 
 ORDERS = contracts()["orders"]
 EVENT: dict[str, Any] = {
-    "event_id": "e1", "kind": "placed", "order_id": "o1", "line_no": 1, "customer_id": "C0042", "product_id": "p", "category": "bücher",
+    "event_id": "e1", "kind": "adjusted", "order_id": "o1", "line_no": 1, "customer_id": "C0042", "product_id": "p", "category": "bücher",
     "quantity": 2, "amount": "-12.30", "currency": "EUR", "status": None, "occurred_at": "2026-01-05T10:00:00.123+02:00",
 }  # fmt: skip
 

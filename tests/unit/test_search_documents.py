@@ -15,7 +15,7 @@ from chdb.session import Session
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crm import validity
+from crm.quoting import literal
 from crm.subjects import ERASED, digest
 from search import documents
 from tests import oracle
@@ -71,7 +71,7 @@ def judged(session: Session, values: list[bytes | None]) -> list[dict[str, Any]]
         file.write(documents.row_binary(messages))  # type: ignore[arg-type]
         file.flush()
         structure = ", ".join(f"{name} {kind}" for name, kind in documents.ARRIVED.items())
-        source = f"file({validity.literal(str(Path(file.name)))}, 'RowBinary', {validity.literal(structure)})"
+        source = f"file({literal(str(Path(file.name)))}, 'RowBinary', {literal(structure)})"
         text = session.query(documents.sql("arrived.sql", source), "JSONEachRow").bytes().decode()
     return [json.loads(line) for line in text.split("\n") if line]
 

@@ -1,5 +1,6 @@
 from datetime import date, datetime
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
@@ -37,6 +38,8 @@ def test_required_columns(column: str) -> None:
         ("amount", Decimal("1.505")),
         ("amount", Decimal("1E15") + Decimal("0.01")),
         ("currency", "EURO"),
+        ("currency", "eur"),
+        ("currency", "EU\n"),
         ("status", "lost"),
         ("occurred_at", -1),
         ("occurred_at", moment(ORDERS.column("occurred_at").maximum) + 1),  # type: ignore[arg-type]
@@ -44,6 +47,25 @@ def test_required_columns(column: str) -> None:
 )
 def test_rules(column: str, value: object) -> None:
     assert RULE.reason(VALID | {column: value}).startswith(f"{column}: ")
+
+
+@pytest.mark.parametrize(
+    ("kind", "column", "value", "is_valid"),
+    [
+        ("placed", "line_no", 0, False),
+        ("cancelled", "line_no", 0, True),
+        ("cancelled", "amount", Decimal("-0.01"), False),
+        ("adjusted", "amount", Decimal("-0.01"), True),
+        ("paid", "quantity", -1, False),
+        ("status_changed", "status", None, False),
+        ("status_changed", "status", "shipped", True),
+        ("placed", "status", None, True),
+    ],
+)
+def test_rules_of_a_kind(kind: str, column: str, value: object, is_valid: bool) -> None:
+    event = VALID | {"kind": kind, "status": "shipped", column: value}
+    for found in (RULE.reason(event), RULE.reason_of(SimpleNamespace(**event))):
+        assert found == "" if is_valid else found.startswith(f"{column}: ")
 
 
 def test_dates() -> None:

@@ -3,13 +3,14 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from crm.contracts import Contract, ContractError, contracts
 from crm.rules import bounds, check
 from tests.raw_view import View, opened
-from tests.validity_cases import ACCEPTED, DATES, NO_DATES, RECEIVABLE, REJECTED, WHOLE, spelled
+from tests.validity_cases import ACCEPTED, DATES, NO_DATES, OF_KINDS, RECEIVABLE, REJECTED, WHOLE, spelled
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +33,14 @@ def test_a_field_that_breaks_its_rule_is_named(view: View) -> None:
     found = view.verdicts([spelled(**{name: text}) for name, text, _ in REJECTED])
     expected = [(name, text, f"{name}: {reason}") for name, text, reason in REJECTED]
     assert [(name, text, reason) for (name, text, _), (_, reason) in zip(REJECTED, found, strict=True)] == expected
+
+
+def test_what_is_asked_of_events_of_one_kind(view: View) -> None:
+    found = view.verdicts([spelled(**{"kind": f'"{kind}"', name: text}) for kind, name, text, _ in OF_KINDS])
+    expected = [(kind, name, text, f"{name}: {reason}" if reason else "") for kind, name, text, reason in OF_KINDS]
+    assert [
+        (kind, name, text, reason) for (kind, name, text, _), (_, reason) in zip(OF_KINDS, found, strict=True)
+    ] == expected
 
 
 def test_a_valid_field_keeps_its_value(view: View, contract: Contract) -> None:
@@ -102,6 +111,30 @@ def test_a_contract_that_cannot_be_a_table_is_refused(contract: Contract) -> Non
         (changed("status", name="offset"), "offset: the platform uses this name"),
         (changed("amount", clickhouse_type="Decimal(38, 2)"), "Decimal\\(38, 2\\)"),
         (changed("event_id", required=False), "event_id: the deduplication key"),
+        (
+            changed("status", required_by_kind=("shipped",)),
+            "status: shipped: none of the values that the required column kind",
+        ),
+        (changed("amount", minimum_by_kind=(("sold", Decimal(0)),)), "amount: sold: none of"),
+        (changed("kind", required=False), "line_no: placed: none of"),
+        (changed("status", minimum_by_kind=(("placed", Decimal(0)),)), "status: minimumByKind: a text has no minimum"),
+        (changed("line_no", minimum_by_kind=(("placed", Decimal(-1)),)), "line_no: minimumByKind: placed: less than"),
+        *(
+            (changed("currency", pattern=pattern), "currency: pattern")
+            for pattern in (
+                "[A-Z]+",
+                "^[A-Z]{3}",
+                "^\\w$",
+                "^.$",
+                "^[^a]$",
+                "^(a|b)$",
+                "^é$",
+                "^a$\n",
+                "^[[:alpha:]]$",
+                "^$",
+            )
+        ),
+        (changed("line_no", pattern="^[0-9]$"), "line_no: pattern"),
     ]:
         with pytest.raises(ContractError, match=message):
             check(broken)

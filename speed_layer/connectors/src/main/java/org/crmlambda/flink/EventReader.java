@@ -2,6 +2,7 @@ package org.crmlambda.flink;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import org.apache.flink.table.data.DecimalData;
@@ -18,6 +19,7 @@ final class EventReader {
     private static final int DOUBLE_DIGITS = 15;
 
     private final Rules.Column[] columns;
+    private final int kindColumn;
     private final int[] target;
     private final int width;
     private final JsonScanner scanner;
@@ -25,6 +27,7 @@ final class EventReader {
     /** Fields that the contract does not name are an error; columns that are not among the fields are checked all the same. */
     EventReader(Rules rules, List<String> fields) {
         columns = rules.columns;
+        kindColumn = rules.kindColumn;
         width = fields.size();
         target = new int[columns.length];
         byte[][] names = new byte[columns.length][];
@@ -44,12 +47,16 @@ final class EventReader {
         if (message == null || !scanner.scan(message)) {
             return null;
         }
+        int of = kindColumn < 0 ? 0 : kindOf(message);
+        if (of < 0) {
+            return null;
+        }
         GenericRowData row = new GenericRowData(width);
         for (int i = 0; i < columns.length; i++) {
             Rules.Column column = columns[i];
             byte kind = scanner.kind[i];
             if (kind == JsonScanner.ABSENT || kind == JsonScanner.NULL) {
-                if (column.required) {
+                if (column.required[of]) {
                     return null;
                 }
                 continue;
@@ -61,7 +68,7 @@ final class EventReader {
                 continue;
             }
             long value = number(message, i, column);
-            if (value == INVALID || value < column.minimum || value > column.maximum) {
+            if (value == INVALID || value < column.minimum[of] || value > column.maximum) {
                 return null;
             }
             if (target[i] >= 0) {
@@ -69,6 +76,19 @@ final class EventReader {
             }
         }
         return row;
+    }
+
+    /** The event's kind, as its place in what the contract allows, or -1. */
+    private int kindOf(byte[] message) {
+        byte kind = scanner.kind[kindColumn];
+        if (kind == JsonScanner.STRING) {
+            return placeOf(columns[kindColumn].allowed, message, scanner.start[kindColumn], scanner.end[kindColumn]);
+        }
+        if (kind == JsonScanner.ESCAPED_STRING) {
+            byte[] text = JsonScanner.unescape(message, scanner.start[kindColumn], scanner.end[kindColumn]);
+            return placeOf(columns[kindColumn].allowed, text, 0, text.length);
+        }
+        return -1;
     }
 
     private static Object field(Rules.Column column, long value) {
@@ -96,7 +116,12 @@ final class EventReader {
         } else if (kind != JsonScanner.STRING && kind != JsonScanner.HUGE_INTEGER) {
             return false;
         }
-        if (column.allowed != null && !isAllowed(column.allowed, source, from, to)) {
+        if (column.allowed != null && placeOf(column.allowed, source, from, to) < 0) {
+            return false;
+        }
+        // What a pattern matches is ASCII: another byte, whatever letter it is read as, is in none of its classes.
+        if (column.pattern != null
+                && !column.pattern.matcher(new String(source, from, to - from, StandardCharsets.ISO_8859_1)).matches()) {
             return false;
         }
         int bytes = to - from;
@@ -113,13 +138,13 @@ final class EventReader {
         return true;
     }
 
-    private static boolean isAllowed(byte[][] allowed, byte[] source, int from, int to) {
-        for (byte[] value : allowed) {
-            if (JsonScanner.matches(value, source, from, to)) {
-                return true;
+    private static int placeOf(byte[][] allowed, byte[] source, int from, int to) {
+        for (int i = 0; i < allowed.length; i++) {
+            if (JsonScanner.matches(allowed[i], source, from, to)) {
+                return i;
             }
         }
-        return false;
+        return -1;
     }
 
     private static int codePoints(byte[] source, int from, int to) {
@@ -164,7 +189,7 @@ final class EventReader {
     private static long whole(byte[] source, int from, int to) {
         if (to - from > 18) {
             try {
-                return Long.parseLong(new String(source, from, to - from, java.nio.charset.StandardCharsets.ISO_8859_1));
+                return Long.parseLong(new String(source, from, to - from, StandardCharsets.ISO_8859_1));
             } catch (NumberFormatException beyond) {
                 return INVALID;
             }
