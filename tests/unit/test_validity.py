@@ -9,8 +9,9 @@ import pytest
 
 from crm.contracts import Contract, ContractError, contracts
 from crm.rules import bounds, check
+from crm.validity import judged
 from tests.raw_view import View, opened
-from tests.validity_cases import ACCEPTED, DATES, NO_DATES, OF_KINDS, RECEIVABLE, REJECTED, WHOLE, spelled
+from tests.validity_cases import ACCEPTED, DATES, NO_DATES, OF_KINDS, PLACES, RECEIVABLE, REJECTED, WHOLE, spelled
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +101,36 @@ def test_names_and_values_that_need_escapes(contract: Contract) -> None:
         *valid, (_, reason) = view.verdicts(values)
     assert [row and row[columns.index(odd)] for row, _ in valid] == list(odd.allowed)
     assert reason == f"{odd.name}: not one of it's, a\\b, 玩具, \""
+
+
+def widened(contract: Contract, columns: int) -> Contract:
+    """The contract with so many columns more, of three ways to fail each."""
+    status = replace(contract.column("status"), allowed=("a",), required_by_kind=())
+    return replace(
+        contract, columns=contract.columns + tuple(replace(status, name=f"more_{n}") for n in range(columns))
+    )
+
+
+@pytest.mark.parametrize("columns", [12, 60])
+def test_however_many_ways_there_are_to_fail_the_first_is_the_reason(contract: Contract, columns: int) -> None:
+    last = f"more_{columns - 1}"
+    with opened(widened(contract, columns)) as view:
+        found = view.verdicts(
+            [
+                spelled(),
+                spelled(**{last: '"b"'}),
+                spelled(**{last: "7", "more_0": '"b"'}),
+                spelled(**{last: "7", "amount": "[]"}),
+            ]
+        )
+    assert [reason for _, reason in found] == ["", f"{last}: not one of a", "more_0: not one of a", f"amount: {PLACES}"]
+
+
+def test_more_ways_to_fail_than_are_told_apart_are_refused(contract: Contract) -> None:
+    with pytest.raises(
+        ContractError, match=r"orders\.odcs\.yaml: its columns can fail in 443 ways, and 256 are told apart"
+    ):
+        judged(widened(contract, 130), "raw.orders")
 
 
 def test_a_contract_that_cannot_be_a_table_is_refused(contract: Contract) -> None:
