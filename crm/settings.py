@@ -62,9 +62,9 @@ class Settings(BaseSettings):
     )
 
     flink_taskmanager_memory: str = Field(
-        default="3g",
+        default="6g",
         pattern=r"^\d+(\.\d+)?[mg]$",
-        description="the whole TaskManager process; state on the heap has about half of it",
+        description="the whole TaskManager process; state on the heap has about two thirds of it",
     )
     erased_customers: Literal["refuse", "pseudonymise"] = Field(
         default="refuse",

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -12,6 +13,9 @@ from local.service import Service, jars, java_home, render
 
 # For the enrichment job and the speed job, and as many more.
 SLOTS = 5
+# By state backend: the share of managed memory, which is the Python workers', too; and RocksDB's part of the whole process.
+MANAGED = {"hashmap": 0.1, "rocksdb": 0.45}
+ROCKSDB = {"hashmap": 0.0, "rocksdb": 0.3}
 
 
 def home() -> Path:
@@ -43,6 +47,14 @@ def environment() -> dict[str, str]:
     }
 
 
+def memory() -> dict[str, Any]:
+    """How the TaskManager's memory is divided: what `config.yaml` asks for."""
+    here = settings()
+    megabytes = float(here.flink_taskmanager_memory[:-1]) * (1024 if here.flink_taskmanager_memory[-1] == "g" else 1)
+    backend = here.speed_state_backend
+    return {"managed_fraction": MANAGED[backend], "rocksdb_megabytes": int(megabytes * ROCKSDB[backend])}
+
+
 def configure(host: str = HOST) -> None:
     """Render `config.yaml` for a JobManager at `host` beside the distribution's logging files, and link the jars."""
     shipped = yaml.safe_load((home() / "conf" / "config.yaml").read_text(encoding="utf-8"))
@@ -53,6 +65,7 @@ def configure(host: str = HOST) -> None:
         ports=settings().ports,
         java_options=shipped["env"]["java"]["opts"]["all"],
         taskmanager_memory=settings().flink_taskmanager_memory,
+        **memory(),
         # The enrichment job, and two speed jobs side by side while `crm deploy` changes over.
         slots=max(SLOTS, 3 * settings().speed_parallelism),
         state=state().as_uri(),

@@ -335,7 +335,8 @@ def test_flink_has_the_configuration_of_the_embedded_cluster(
     values = {
         "ports": settings().ports,
         "java_options": "",
-        "taskmanager_memory": "3g",
+        "taskmanager_memory": "6g",
+        **flink.memory(),
         "slots": 5,
         "state": "file:///s",
         "temporary": "/t",

@@ -171,6 +171,21 @@ def test_clickhouse_is_stopped_with_the_password_that_it_was_started_with(var, m
     assert server.environment["CRM_PASSWORD_ADMIN"] == "a password"
 
 
+@pytest.mark.parametrize(("size", "megabytes"), [("6g", 1843), ("1.5g", 460), ("2048m", 614)])
+def test_rocksdb_has_a_part_of_the_process_that_is_managed(var, monkeypatch, size, megabytes):
+    """What RocksDB takes for all slots together must be within what Flink leaves free as managed memory."""
+    monkeypatch.setenv("CRM_FLINK_TASKMANAGER_MEMORY", size)
+    settings.cache_clear()
+    options = yaml.safe_load(rendered(var)["config.yaml"])
+    assert "state" not in options and options["taskmanager"]["memory"]["managed"]["fraction"] == 0.1
+    monkeypatch.setenv("CRM_SPEED_STATE_BACKEND", "rocksdb")
+    settings.cache_clear()
+    options = yaml.safe_load(rendered(var)["config.yaml"])
+    assert options["state"]["backend"]["rocksdb"]["memory"]["fixed-per-tm"] == f"{megabytes}m"
+    # A sixth of the process is metaspace and overhead, of which Flink takes the managed fraction of the rest.
+    assert options["taskmanager"]["memory"]["managed"]["fraction"] * 5 / 6 > 0.3
+
+
 def test_flinks_class_path(var):
     flink.configure()
     folder = flink.state() / "lib"
