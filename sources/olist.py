@@ -15,52 +15,31 @@ The other state that ends badly, `unavailable`, has no items. A customer is a pe
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from crm.contracts import contracts
-from sources.events import CustomerEvent, FeedbackEvent, OrderEvent, cents, local_moment, money, whole
+from sources.events import CustomerEvent, FeedbackEvent, OrderEvent, cents, money, whole
 from sources.files import Rejects, Row, rows
 from sources.olist_customers import Buyer, customers
+from sources.olist_orders import CUSTOMERS, ORDERS, PRODUCTS, TRANSLATIONS, Order, categories, orders
 from sources.olist_reviews import REVIEWS, Orders, reviews
 from sources.validity import Validity
 
 CURRENCY = "BRL"
 CANCELED = "canceled"
-ORDERS = "olist_orders_dataset.csv"
-CUSTOMERS = "olist_customers_dataset.csv"
 ITEMS = "olist_order_items_dataset.csv"
 PAYMENTS = "olist_order_payments_dataset.csv"
-PRODUCTS = "olist_products_dataset.csv"
-TRANSLATIONS = "product_category_name_translation.csv"
-# What an order's row says of its course. The estimated delivery is a promise and no event.
-MOMENTS = (
-    "order_purchase_timestamp",
-    "order_approved_at",
-    "order_delivered_carrier_date",
-    "order_delivered_customer_date",
-)
-
-
-@dataclass(slots=True)
-class _Order:
-    row: Row
-    order_id: str
-    customer: str | None
-    status: str
-    purchased_at: int
-    approved_at: int
-    last_known_at: int
 
 
 class _Part(NamedTuple):
     """An item or a payment: a numbered part of an order that is worth money."""
 
     row: Row
-    order: _Order
+    order: Order
     number: int
     amount: Decimal
 
@@ -99,8 +78,8 @@ class _Source:
         self._zone = zone
         self._rejects = rejects
         self._seen: Counter[str] = Counter()
-        self._categories = self._read_categories()
-        self._orders = self._read_orders()
+        self._categories = categories(directory, rejects)
+        self._orders = orders(directory, zone, rejects)
         self._products: defaultdict[str, set[str]] = defaultdict(set)
 
     def items(self) -> Iterator[tuple[_Part, OrderEvent]]:
@@ -181,42 +160,8 @@ class _Source:
                 self._rejects.notes[f"{file}: amounts that were rounded to the cent"] += 1
             yield part
 
-    def _read_categories(self) -> dict[str, str]:
-        """Category by product: English where there is a translation, else as in the file."""
-        english: dict[str, str] = {}
-        if (self._directory / TRANSLATIONS).exists():
-            translations = self._rows(TRANSLATIONS, "product_category_name", "product_category_name_english")
-            english = {row.values[0]: row.values[1] for row in translations}
-        products = (row.values for row in self._rows(PRODUCTS, "product_id", "product_category_name"))
-        return {product: english.get(category) or category for product, category in products if category}
 
-    def _read_orders(self) -> dict[str, _Order]:
-        persons = {row.values[0]: row.values[1] for row in self._rows(CUSTOMERS, "customer_id", "customer_unique_id")}
-        orders: dict[str, _Order] = {}
-        for row in self._rows(ORDERS, "order_id", "customer_id", "order_status", *MOMENTS):
-            order_id, customer, status, *texts = row.values
-            try:
-                moments = [local_moment(text, self._zone) if text else None for text in texts]
-            except ValueError as error:
-                self._rejects.add(row, str(error))
-                continue
-            purchased_at, approved_at = moments[0], moments[1]
-            if purchased_at is None:
-                self._rejects.add(row, f"{MOMENTS[0]}: empty, so nothing says when")
-                continue
-            if order_id in orders:
-                self._rejects.add(row, f"order_id: line {orders[order_id].row.line} has the same")
-                continue
-            person = persons.get(customer) or None
-            if person is None:
-                self._rejects.notes[f"orders whose customer is not in {CUSTOMERS}, loaded as anonymous"] += 1
-            last_known_at = max(moment for moment in moments if moment is not None)
-            paid_at = purchased_at if approved_at is None else approved_at
-            orders[order_id] = _Order(row, order_id, person, status, purchased_at, paid_at, last_known_at)
-        return orders
-
-
-def _event(order: _Order, kind: str, event_id: str, amount: Decimal, occurred_at: int) -> OrderEvent:
+def _event(order: Order, kind: str, event_id: str, amount: Decimal, occurred_at: int) -> OrderEvent:
     """An event of an order; the caller fills in what is special about it."""
     return OrderEvent(
         event_id=event_id,

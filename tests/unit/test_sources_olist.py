@@ -8,7 +8,7 @@ import pytest
 
 from crm.errors import CrmError
 from crm.settings import ROOT
-from sources import olist
+from sources import olist, olist_orders
 from sources.events import OrderEvent, utc_text
 from sources.files import Rejects
 from sources.loads import SOURCES
@@ -17,16 +17,16 @@ from tests.reading import read
 DATA = Path(os.environ.get("CRM_DATA", ROOT / ".." / "shared" / "data")) / "olist"
 SAO_PAULO = ZoneInfo("America/Sao_Paulo")
 FILES = {
-    olist.CUSTOMERS: "customer_id,customer_unique_id\nk1,ana\nk2,ana\n",
-    olist.ORDERS: ",".join(("order_id", "customer_id", "order_status", *olist.MOMENTS)) + "\n"
+    olist_orders.CUSTOMERS: "customer_id,customer_unique_id\nk1,ana\nk2,ana\n",
+    olist_orders.ORDERS: ",".join(("order_id", "customer_id", "order_status", *olist_orders.MOMENTS)) + "\n"
     "o1,k1,delivered,2017-11-01 10:00:00,2017-11-01 11:00:00,,2017-11-05 10:00:00\n"
     "o2,k2,canceled,2017-11-02 10:00:00,,,\n"
     "o3,nobody,unavailable,2017-11-03 10:00:00,,,\n",
     olist.ITEMS: "order_id,order_item_id,product_id,price,freight_value\n"
     "o1,3,p2,5.0,1\no1,1,p1,10.5,1\no2,1,p3,7,1\nlost,1,p1,9,1\no1,x,p1,9,1\n",
     olist.PAYMENTS: "order_id,payment_sequential,payment_value\no1,2,16.5\no2,1,8\n",
-    olist.PRODUCTS: "product_id,product_category_name\np1,artes\np2,pc_gamer\np3,\n",
-    olist.TRANSLATIONS: "product_category_name,product_category_name_english\nartes,art\n",
+    olist_orders.PRODUCTS: "product_id,product_category_name\np1,artes\np2,pc_gamer\np3,\n",
+    olist_orders.TRANSLATIONS: "product_category_name,product_category_name_english\nartes,art\n",
 }
 
 
@@ -109,19 +109,21 @@ def test_a_payment_that_is_no_amount_is_rejected(tmp_path: Path) -> None:
 
 
 def test_categories_stay_portuguese_without_the_translation(tmp_path: Path) -> None:
-    found, _ = events_of(folder(tmp_path, without=olist.TRANSLATIONS))
+    found, _ = events_of(folder(tmp_path, without=olist_orders.TRANSLATIONS))
     assert found[0].category == "artes"
 
 
-@pytest.mark.parametrize("name", [olist.CUSTOMERS, olist.ORDERS, olist.ITEMS, olist.PAYMENTS, olist.PRODUCTS])
+@pytest.mark.parametrize(
+    "name", [olist_orders.CUSTOMERS, olist_orders.ORDERS, olist.ITEMS, olist.PAYMENTS, olist_orders.PRODUCTS]
+)
 def test_a_missing_file_is_refused_by_name(tmp_path: Path, name: str) -> None:
     with pytest.raises(CrmError, match=name):
         events_of(folder(tmp_path, without=name))
 
 
 def test_an_unknown_state_is_rejected_and_the_orders_money_stays(tmp_path: Path) -> None:
-    text = FILES[olist.ORDERS].replace("delivered,", "teleported,")
-    found, rejects = events_of(folder(tmp_path, **{olist.ORDERS: text}))
+    text = FILES[olist_orders.ORDERS].replace("delivered,", "teleported,")
+    found, rejects = events_of(folder(tmp_path, **{olist_orders.ORDERS: text}))
     assert sum(event.amount for event in found if event.kind == "placed") == Decimal("22.50")
     assert "status: 'teleported'" in rejects.path.read_text(encoding="utf-8")
 
