@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,34 +32,23 @@ def recompute(reason: publication.Reason = "recompute", say: Say = lambda _: Non
     if reason != "deploy":
         # It would be published beside views that stay bound to another definition.
         publication.verify_definition(client)
-    live = publication.live(client)
-    published = publication.live(client, publication.live_definition(client))
-    if published.boundary == EPOCH:
+    if _published(client).boundary == EPOCH:
         raise CrmError(
             "Nothing has been published yet, so there is nothing to compute again. Run `crm batch run` first."
         )
-    generation = publication.next_generation(client)
-    records, built, checked, build_id = 0, EPOCH, EPOCH, ""
+    new = _New(publication.next_generation(client))
+    checked = EPOCH
     totals: Totals = {}
     while True:
-        # Batch runs go on meanwhile: what they publish is added until the new generation has caught up.
-        while built < published.boundary:
-            if publication.landed_until(client) < published.boundary:
-                say("landing what no batch run has landed: of a new contract, all of it")
-                run.land_all(published.boundary, say)
-            say(f"generation {generation} of definition {definition()}, up to {text(published.boundary)}")
-            added = building.build(
-                client, generation, built, published.boundary, after=None, continuing=build_id, say=say
-            )
-            records, built, build_id = records + added.records, published.boundary, added.build_id
-            live = publication.live(client)
-            published = publication.live(client, publication.live_definition(client))
-        checks.check(generation, checked, built, say, only_served=True)
+        live = _catch_up(client, new, say)
+        checks.check(new.generation, checked, new.built, say, only_served=True)
         if live.generation:
-            compare(client, generation, live.generation, checked, built, totals)
-        checked = built
+            compare(client, new.generation, live.generation, checked, new.built, totals)
+        checked = new.built
         try:
-            made = publication.publish(client, generation, built, reason, after=live.sequence, build_id=build_id)
+            made = publication.publish(
+                client, new.generation, new.built, reason, after=live.sequence, build_id=new.build_id
+            )
             break
         except OvertakenError:
             newest = publication.live(client)
@@ -67,14 +56,43 @@ def recompute(reason: publication.Reason = "recompute", say: Say = lambda _: Non
             if newest.sequence == live.sequence or newest.reason != "batch" or newest.generation != live.generation:
                 raise
             say(f"a batch run has published {text(newest.boundary)} meanwhile: adding that")
-            live = newest
-            published = publication.live(client, publication.live_definition(client))
     for name, counts in totals.items():
         say(
             f"{name}: {counts['rows_different']} of {counts['rows_compared']} rows differ from generation {live.generation}"
         )
     differences = {name: dict(counts) for name, counts in totals.items()}
-    return {**asdict(made), "records": records, "compared_with": live.generation, "differences": differences}
+    return {**asdict(made), "records": new.records, "compared_with": live.generation, "differences": differences}
+
+
+@dataclass
+class _New:
+    """How far the new generation has come."""
+
+    generation: int
+    built: datetime = EPOCH
+    build_id: str = ""
+    records: int = 0
+
+
+def _published(client: Client) -> publication.Publication:
+    """What readers see, of whichever definition."""
+    return publication.live(client, publication.live_definition(client))
+
+
+def _catch_up(client: Client, new: _New, say: Say) -> publication.Publication:
+    """Build up to the published boundary, which batch runs move on meanwhile; returns what is live of this definition."""
+    while True:
+        live, published = publication.live(client), _published(client)
+        if new.built >= published.boundary:
+            return live
+        if publication.landed_until(client) < published.boundary:
+            say("landing what no batch run has landed: of a new contract, all of it")
+            run.land_all(published.boundary, say)
+        say(f"generation {new.generation} of definition {definition()}, up to {text(published.boundary)}")
+        added = building.build(
+            client, new.generation, new.built, published.boundary, after=None, continuing=new.build_id, say=say
+        )
+        new.records, new.built, new.build_id = new.records + added.records, published.boundary, added.build_id
 
 
 def compare(client: Client, generation: int, other: int, start: datetime, end: datetime, totals: Totals) -> None:

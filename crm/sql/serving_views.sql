@@ -1,6 +1,6 @@
--- How many of the serving views exist, and whether they are bound to another definition: all are made together, and one tells.
+-- How many of the serving views exist, and how many of these read tables of another definition.
 SELECT
     count() AS views,
-    countIf(name = 'status' AND position(create_table_query, {definition:String}) = 0) AS of_others
+    countIf(arrayExists(bound -> bound != {definition:String}, extractAll(create_table_query, '__([0-9a-f]{10})\\b'))) AS of_others
 FROM system.tables
 WHERE database = 'serving' AND name IN {views:Array(String)}
