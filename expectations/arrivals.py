@@ -32,14 +32,13 @@ def _bound(value: Bound | None) -> Any:
 def of_column(column: Column) -> list[Expectation]:
     """The expectations of one column of the valid, distinct events.
 
-    Staging writes '' for a missing text, and one less than the minimum for a missing number.
+    Staging writes '' for a missing text, and one less than the minimum for a missing number. It has no NULL, so that a required
+    field is looked for in the bytes: `of_topic`.
     """
     name = column.name
     expected: list[Expectation] = []
-    if column.required:
-        expected.append(gxe.ExpectColumnValuesToNotBeNull(column=name))
-        if column.logical_type == "string" and column.min_length:
-            expected.append(gxe.ExpectColumnValuesToNotBeInSet(column=name, value_set=[""]))
+    if column.required and column.logical_type == "string" and column.min_length:
+        expected.append(gxe.ExpectColumnValuesToNotBeInSet(column=name, value_set=[""]))
     if column.allowed:
         values = list(column.allowed) if column.required else ["", *column.allowed]
         expected.append(gxe.ExpectColumnValuesToBeInSet(column=name, value_set=values))
@@ -61,6 +60,12 @@ def of_topic(contract: Contract, generation: int, start: datetime, end: datetime
             description=f"raw.{contract.topic}_events has the contract's columns and types.",
             unexpected_rows_query=unexpected(
                 "schema.sql", columns={c.name: c.clickhouse_type for c in contract.columns}, **known
+            ),
+        ),
+        ExpectNoRows(
+            description=f"Every valid record of {contract.topic} has the fields that the contract requires.",
+            unexpected_rows_query=unexpected(
+                "required.sql", required=[c.name for c in contract.columns if c.required], **known
             ),
         ),
         ExpectNoRows(

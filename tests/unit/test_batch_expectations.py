@@ -18,11 +18,12 @@ def test_every_rule_of_a_contract_has_its_expectation() -> None:
     for contract in landed_contracts().values():
         for column in contract.columns:
             kinds = {type(expectation).__name__ for expectation in arrivals.of_column(column)}
-            assert ("ExpectColumnValuesToNotBeNull" in kinds) == column.required
+            needs_text = column.required and column.logical_type == "string" and bool(column.min_length)
+            assert ("ExpectColumnValuesToNotBeInSet" in kinds) == needs_text
             assert ("ExpectColumnValuesToBeInSet" in kinds) == bool(column.allowed)
             bounded = column.minimum is not None or column.maximum is not None
             assert ("ExpectColumnValuesToBeBetween" in kinds) == bounded
-        assert len(arrivals.of_topic(contract, 1, START, END)) == 4
+        assert len(arrivals.of_topic(contract, 1, START, END)) == 5
 
 
 @pytest.mark.filterwarnings("ignore")

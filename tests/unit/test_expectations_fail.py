@@ -15,7 +15,7 @@ from batch_layer import checks
 from batch_layer.migrate import migrate
 from batch_layer.moments import EPOCH, aware
 from batch_layer.queries import query
-from crm import clickhouse
+from crm import clickhouse, validity
 from crm.contracts import Column, Contract, landed_contracts
 from crm.models import STAGING, DeltaModel, delta_models, table
 from crm.settings import settings
@@ -226,6 +226,21 @@ def test_ranges_that_overlap_are_found(client: Any) -> None:
         named(found(client, of="orders"), "The landed offset ranges of orders")
 
 
+@pytest.mark.parametrize("instead", ['"other":"EUR"', '"currency":null'])
+def test_a_required_field_that_the_rule_lets_pass_is_found(client: Any, instead: str) -> None:
+    columns = tuple(replace(one, required=one.required and one.name != "currency") for one in ORDERS.columns)
+    select = (
+        f"""SELECT * REPLACE (replaceRegexpOne(value, '"currency": ?"..."', '{instead}') AS value) FROM default.kept"""  # noqa: S608
+    )
+    client.command(validity.view(replace(ORDERS, columns=columns)))
+    try:
+        with planted(client, "raw.orders", select):
+            failed = found(client, of="orders")
+    finally:
+        client.command(validity.view(ORDERS))
+    assert any(one.startswith("Every valid record of orders has the fields") for one in failed), failed
+
+
 def test_too_many_rejects_are_found(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """More than the share, of as many records as tell something; each reject counts once."""
     from expectations import arrivals
@@ -237,7 +252,7 @@ def test_too_many_rejects_are_found(client: Any, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(settings(), "max_reject_share", 0.001)
     named(found(client, MIDDLE), *["At most"] * len(landed_contracts()))
     monkeypatch.setattr(settings(), "max_reject_share", share)
-    of_orders = arrivals.of_topic(ORDERS, OWN, MIDDLE, END)[1].unexpected_rows_query
+    of_orders = arrivals.of_topic(ORDERS, OWN, MIDDLE, END)[2].unexpected_rows_query
     assert not _rows(client, of_orders)
     monkeypatch.setattr(settings(), "max_reject_share", 0.001)
     monkeypatch.setattr(arrivals, "ENOUGH_RECORDS", RECORDS + 1)
