@@ -62,9 +62,9 @@ class Settings(BaseSettings):
     )
 
     flink_taskmanager_memory: str = Field(
-        default="6g",
-        pattern=r"^\d+(\.\d+)?[mg]$",
-        description="the whole TaskManager process; state on the heap has about two thirds of it",
+        default="",
+        pattern=r"^(\d+(\.\d+)?[mg])?$",
+        description="the whole TaskManager process, of which state on the heap has about two thirds; empty: a quarter of the machine's, from 3g to 8g",
     )
     erased_customers: Literal["refuse", "pseudonymise"] = Field(
         default="refuse",

@@ -1,5 +1,6 @@
 """Flink: a session cluster of one JobManager and one TaskManager, from pip's distribution in `.venv-flink`."""
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from local.service import Service, jars, java_home, render
 
 # For the enrichment job and the speed job, and as many more.
 SLOTS = 5
+# Of a TaskManager that is not told how much to take. With less, the demo's events are much of what it holds.
+LEAST, MOST = 3 * 1024, 8 * 1024
 # By state backend: the share of managed memory, which is the Python workers', too; and RocksDB's part of the whole process.
 MANAGED = {"hashmap": 0.1, "rocksdb": 0.45}
 ROCKSDB = {"hashmap": 0.0, "rocksdb": 0.3}
@@ -48,11 +51,19 @@ def environment() -> dict[str, str]:
 
 
 def memory() -> dict[str, Any]:
-    """How the TaskManager's memory is divided: what `config.yaml` asks for."""
+    """The TaskManager's memory, and how it is divided: what `config.yaml` asks for, in megabytes."""
     here = settings()
-    megabytes = float(here.flink_taskmanager_memory[:-1]) * (1024 if here.flink_taskmanager_memory[-1] == "g" else 1)
-    backend = here.speed_state_backend
-    return {"managed_fraction": MANAGED[backend], "rocksdb_megabytes": int(megabytes * ROCKSDB[backend])}
+    stated = here.flink_taskmanager_memory
+    if stated:
+        process = float(stated[:-1]) * (1024 if stated[-1] == "g" else 1)
+    else:
+        machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20
+        process = min(max(machine / 4, LEAST), MOST)
+    return {
+        "taskmanager_megabytes": int(process),
+        "managed_fraction": MANAGED[here.speed_state_backend],
+        "rocksdb_megabytes": int(process * ROCKSDB[here.speed_state_backend]),
+    }
 
 
 def configure(host: str = HOST) -> None:
@@ -64,7 +75,6 @@ def configure(host: str = HOST) -> None:
         host=host,
         ports=settings().ports,
         java_options=shipped["env"]["java"]["opts"]["all"],
-        taskmanager_memory=settings().flink_taskmanager_memory,
         **memory(),
         # The enrichment job, and two speed jobs side by side while `crm deploy` changes over.
         slots=max(SLOTS, 3 * settings().speed_parallelism),

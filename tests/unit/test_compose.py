@@ -335,7 +335,6 @@ def test_flink_has_the_configuration_of_the_embedded_cluster(
     values = {
         "ports": settings().ports,
         "java_options": "",
-        "taskmanager_memory": "6g",
         **flink.memory(),
         "slots": 5,
         "state": "file:///s",

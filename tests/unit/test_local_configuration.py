@@ -186,6 +186,15 @@ def test_rocksdb_has_a_part_of_the_process_that_is_managed(var, monkeypatch, siz
     assert options["taskmanager"]["memory"]["managed"]["fraction"] * 5 / 6 > 0.3
 
 
+@pytest.mark.parametrize(("gigabytes", "megabytes"), [(4, 3072), (24, 6144), (64, 8192)])
+def test_the_taskmanager_has_a_quarter_of_the_machine(var, monkeypatch, gigabytes, megabytes):
+    machine = {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": gigabytes * 2**30 // 4096}
+    monkeypatch.setattr(flink.os, "sysconf", machine.__getitem__)
+    flink.configure()
+    options = yaml.safe_load((flink.state() / "conf" / "config.yaml").read_text())
+    assert options["taskmanager"]["memory"]["process"]["size"] == f"{megabytes}m"
+
+
 def test_flinks_class_path(var):
     flink.configure()
     folder = flink.state() / "lib"
