@@ -1,5 +1,7 @@
 -- Valid records whose bytes lack a field that the contract requires, or have null there.
-SELECT partition, offset, arrayFilter(field -> NOT has(fields.1, field) OR fields.2[indexOf(fields.1, field)] = 'null', [{{ required | map('literal') | join(', ') }}]) AS missing
+SELECT
+    partition, offset,
+    arrayFilter(field -> NOT has(fields.1, field) OR fields.2[indexOf(fields.1, field)] = 'null', [{{ required | map('literal') | join(', ') }}]) AS missing
 FROM (
     SELECT partition, offset, JSONExtractKeysAndValuesRaw(assumeNotNull(value)) AS fields
     FROM raw.{{ topic }}_events
