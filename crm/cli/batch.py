@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from crm.cli.output import Json, print_facts, print_json
+from crm.cli.output import Json, print_json, print_record
 
 batch = typer.Typer(
     no_args_is_help=True, help="Run the batch layer, whole or step by step. What a step has done already is left alone."
@@ -35,7 +35,7 @@ def _show(facts: dict[str, Any], as_json: bool, title: str) -> None:
     if as_json:
         print_json(facts)
     else:
-        print_facts(facts, title)
+        print_record(facts, title)
 
 
 @batch.command(epilog="Example: `crm batch run --grace 0`")

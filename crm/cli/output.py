@@ -51,6 +51,31 @@ def print_facts(facts: Mapping[str, Any], title: str = "") -> None:
     console.print(grid)
 
 
+def print_record(record: Mapping[str, Any], title: str = "") -> None:
+    """Print one record with others in it: its own fields as facts, then each field that is a record or a set of these by itself."""
+    inner = {name: value for name, value in record.items() if _is_record(value)}
+    print_facts({name: _listed(value) for name, value in record.items() if name not in inner}, title)
+    for name, value in inner.items():
+        rows = value if isinstance(value, list) else [{"": key, **one} for key, one in value.items() if _is_record(one)]
+        if len(rows) == len(value):
+            print_rows([{key: _listed(one) for key, one in row.items()} for row in rows], name)
+        else:
+            print_record(value, name)
+
+
+def _is_record(value: Any) -> bool:
+    """Whether it has fields, or is a list of what has."""
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(one, Mapping) for one in value)
+    return isinstance(value, Mapping) and bool(value)
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {one}" for name, one in value.items())
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+
 # Texts of data are none of Rich's markup, which `[sale]` would be.
 def _cell(value: Any) -> Text:
     return Text("" if value is None else str(value))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crm.cli.output import Json, console, print_facts, print_json, print_rows
+from crm.cli.output import Json, console, print_facts, print_json, print_record, print_rows
 
 
 def register(app: typer.Typer) -> None:
@@ -27,7 +27,7 @@ def deploy(as_json: Json = False) -> None:
     if as_json:
         print_json(result)
     else:
-        print_facts(result, "deployed")
+        print_record(result, "deployed")
 
 
 def status(as_json: Json = False) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crm.cli.output import print_facts, print_json, print_rows
+from crm.cli.output import print_facts, print_json, print_record, print_rows
 
 MARKUP = ["[sale] shoes", "[/b]", "shop:100:paid", "[red]x[/red]", "\\[x]"]
 
@@ -26,6 +26,22 @@ def test_numbers_are_to_the_right_and_nothing_is_empty(capsys: pytest.CaptureFix
     print_rows([{"amount": Decimal("1.50"), "text": "x"}, {"amount": None, "text": None}])
     lines = capsys.readouterr().out.splitlines()
     assert "│   1.50 │ x    │" in lines and "│        │      │" in lines
+
+
+def test_a_record_in_a_record_is_shown_by_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    models = {"a_deltas": {"rows": 7, "reasons": {}}, "b_deltas": {"rows": 8, "reasons": {"late": 2, "gone": 1}}}
+    compared = {"rows_compared": 15, "range_end": date(2026, 1, 31), "models": models}
+    print_record(
+        {"published": True, "landed": [{"topic": "t", "records": 5}], "reconciliation": compared, "dropped": ["x", "y"], "left": {}},
+        "batch run",
+    )  # fmt: skip
+    shown = capsys.readouterr().out
+    assert not set("{}[]'") & set(shown)
+    words = [" ".join(line.replace("│", " ").split()) for line in shown.splitlines()]
+    for line in ("published True", "dropped x, y", "left", "t 5", "rows_compared 15", "range_end 2026-01-31"):
+        assert line in words
+    assert words.index("reconciliation") < words.index("models") < words.index("a_deltas 7")
+    assert "b_deltas 8 late: 2, gone: 1" in words
 
 
 @pytest.mark.parametrize(
