@@ -4,6 +4,7 @@ Column `n` of a contract is read from `__raw_<n>`, its canonical JSON text. `tex
 what they compute for the levels after them, and for the view: `__text_<n>`, `__value_<n>`, `__present_<n>`, `__faults_<n>`.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -12,15 +13,23 @@ from crm.contracts import Column
 from crm.quoting import literal
 from crm.rules import DOUBLE_DIGITS, KIND, bounds, precision
 
+# Texts that no JSON writer puts an escape into.
+PLAIN = re.compile(r"[ !#-.0-\[\]-~]*")
 # What may follow the seconds of a timestamp.
 FRACTION_AND_ZONE = "^([.][0-9]{1,9})?([Zz]|[+-](0[0-9]|1[0-4]):[0-5][0-9])?$"
 
 
 def texts(column: Column, n: int) -> list[str]:
-    """The text that a value is read from: the content of a JSON string, or a number's canonical form."""
+    """The text that a value is read from: the content of a JSON string, or a number's canonical form.
+
+    A canonical text has escapes only for what no number, date or timestamp contains, so that their contents are compared as
+    they stand, and those of values that are enumerated without such characters.
+    """
     if column.logical_type == "integer":
         return []
-    content = f"if(position(__raw_{n}, '\\\\') = 0, substring(__raw_{n}, 2, -1), JSONExtractString(__raw_{n}))"
+    content = f"substring(__raw_{n}, 2, -1)"
+    if column.logical_type == "string" and not (column.allowed and all(map(PLAIN.fullmatch, column.allowed))):
+        content = f"if(position(__raw_{n}, '\\\\') = 0, {content}, JSONExtractString(__raw_{n}))"
     if column.logical_type == "number":
         content = f"if(startsWith(__raw_{n}, '\"'), {content}, __raw_{n})"
     return [f"{content} AS __text_{n}"]
