@@ -9,6 +9,8 @@ from typing import Any
 
 import jinja2
 
+from crm.quoting import literal
+
 SQL = Path(__file__).parent / "sql"
 SHOWN = 10  # rows that a failure shows
 
@@ -18,7 +20,7 @@ def _literal(value: str | int | datetime) -> str:
         return f"toDateTime('{value:%Y-%m-%d %H:%M:%S}', 'UTC')"
     if isinstance(value, int):
         return str(value)
-    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    return literal(value)
 
 
 def _moment(value: datetime) -> str:

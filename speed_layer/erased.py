@@ -6,24 +6,20 @@ from itertools import groupby
 from crm.contracts import Column, Contract
 from crm.credentials import password
 from crm.subjects import ERASED, Erased
-from speed_layer.source import RECORD
+from speed_layer.source import RECORD, literal
 from speed_layer.tables import render
 
 # The table of what was received of a topic, where a view without the erased has the topic's name. Flink names its figures after it.
 RECEIVED = "{topic}_received"
 
 
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _digest(subject: Column) -> str:
-    return f"SHA2(CONCAT({_literal(password('erasure'))}, `{subject.name}`), 256)"
+    return f"SHA2(CONCAT({literal(password('erasure'))}, `{subject.name}`), 256)"
 
 
 def _of(subject: Column, customers: Iterable[Erased]) -> str:
     """Whether an event is one of the customers', whenever it was sent."""
-    digests = ", ".join(_literal(one.digest) for one in customers)
+    digests = ", ".join(literal(one.digest) for one in customers)
     return f"{_digest(subject)} IN ({digests})"
 
 

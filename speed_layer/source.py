@@ -17,7 +17,8 @@ def _type(column: Column) -> str:
     return _TYPES.get(column.logical_type) or f"DECIMAL({precision(column)}, {column.scale})"
 
 
-def _literal(text: str) -> str:
+def literal(text: str) -> str:
+    """A string literal of Flink SQL."""
     return "'" + text.replace("'", "''") + "'"
 
 
@@ -48,6 +49,6 @@ def create_table(
         f"CREATE TEMPORARY TABLE `{name or contract.topic}` (\n    "
         + ",\n    ".join([*columns, *RECORD])
         + "\n) WITH (\n    "
-        + ",\n    ".join(f"{_literal(name)} = {_literal(value)}" for name, value in options.items())
+        + ",\n    ".join(f"{literal(name)} = {literal(value)}" for name, value in options.items())
         + "\n)"
     )
